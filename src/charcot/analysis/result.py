@@ -1,0 +1,113 @@
+"""Results: a number with the rows, the method and the version it came from; its parents are found on demand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from charcot.analysis.methods import METHODS, Request, Value
+from charcot.analysis.selection import Datasets, Selection, entries_of, select_members, select_rows
+
+Status = Literal["prespecified", "post_hoc"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One number, text or curve. `n` is what it describes or is a part of; `among` selects the denominator.
+
+    `id` is stable and readable, such as `table1.age.mean`. `column` is what the method read ("" where it counted
+    rows), `at` the time it was asked about. The entries behind it are not held here: see `parents_of`.
+    """
+
+    id: str
+    label: str
+    rows: Selection
+    method: str
+    value: Value
+    n: int
+    status: Status = "post_hoc"
+    column: str = ""
+    unit: str | None = None
+    among: Selection | None = None
+    at: float | None = None
+    note: str | None = None
+    planned: str | None = None
+    """The id of the planned result of the protocol that this belongs to."""
+
+    @property
+    def dataset(self) -> str:
+        """The dataset it was read from."""
+        return self.rows.dataset
+
+    @property
+    def where(self) -> str:
+        """The SQL condition on that dataset; "" for all rows."""
+        return self.rows.where
+
+    @property
+    def version(self) -> str:
+        """The version of its method."""
+        return METHODS[self.method].version
+
+
+def derive_result(
+    datasets: Datasets,
+    id: str,
+    label: str,
+    rows: Selection,
+    method: str,
+    *,
+    column: str = "",
+    among: Selection | None = None,
+    at: float | None = None,
+    unit: str | None = None,
+    status: Status = "post_hoc",
+    planned: str | None = None,
+    note: str | None = None,
+) -> Result:
+    """The result of a method on a selection. KeyError for an unknown method or dataset."""
+    request = _request(rows, among, column, at, datasets)
+    value, n = METHODS[method].compute(request)
+    return Result(id, label, rows, method, value, n, status, column, unit, among, at, note, planned)
+
+
+def compute_again(result: Result, datasets: Datasets) -> Value:
+    """The value that the result has on these datasets; equal to its own on those that it was derived from."""
+    request = _request(result.rows, result.among, result.column, result.at, datasets)
+    return METHODS[result.method].compute(request)[0]
+
+
+def rows_behind(result: Result, datasets: Datasets) -> pl.DataFrame:
+    """The rows that the result was computed from; for a zero, or where no row was found, those of its denominator."""
+    frame = select_rows(result.rows, datasets)
+    return select_rows(result.among, datasets) if frame.is_empty() and result.among is not None else frame
+
+
+def parents_of(result: Result, datasets: Datasets) -> tuple[int, ...]:
+    """The sequence numbers of every entry behind the rows, the denominator, and the population they belong to."""
+    found = entries_of(rows_behind(result, datasets))
+    for selection in (result.rows, result.among):
+        if selection is None:
+            continue
+        if selection.population is not None:
+            found |= entries_of(select_members(selection.population, datasets))
+        if selection is result.among:
+            found |= entries_of(select_rows(selection, datasets))
+    return tuple(sorted(found))
+
+
+def index_results(results: Sequence[Result]) -> dict[str, Result]:
+    """Each result under its id; ValueError where two different results share one."""
+    found: dict[str, Result] = {}
+    for result in results:
+        if found.setdefault(result.id, result) is not result:
+            raise ValueError(f"two results are called {result.id}")
+    return found
+
+
+def _request(
+    rows: Selection, among: Selection | None, column: str, at: float | None, datasets: Datasets
+) -> Request:
+    frame = select_rows(rows, datasets)
+    return Request(frame, frame if among is None else select_rows(among, datasets), column, at)

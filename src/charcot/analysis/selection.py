@@ -1,0 +1,61 @@
+"""Selections: which rows of which dataset a number rests on, as SQL text that can be read and run again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from charcot.datasets import ENTRIES, Dataset
+from charcot.protocol.design import Population
+
+Datasets = Mapping[str, Dataset]
+
+PEOPLE = "participants"
+"""The dataset that populations are conditions on."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Rows of `dataset` where the SQL condition `where` is TRUE ("" for all), of people in `population` (None: all)."""
+
+    dataset: str
+    where: str = ""
+    population: Population | None = None
+
+
+def select_rows(selection: Selection, datasets: Datasets) -> pl.DataFrame:
+    """The rows of a selection, in the order of the dataset."""
+    frame = datasets[selection.dataset].frame
+    if selection.where:
+        frame = frame.filter(pl.sql_expr(selection.where))
+    if selection.population is not None:
+        members = select_members(selection.population, datasets)
+        frame = frame.join(members.select("participant"), on="participant", how="semi", maintain_order="left")
+    return frame
+
+
+def select_members(population: Population, datasets: Datasets) -> pl.DataFrame:
+    """The rows of the participants dataset that make up a population."""
+    return datasets[PEOPLE].frame.filter(pl.sql_expr(population.where))
+
+
+def columns_used(selection: Selection) -> tuple[str, ...]:
+    """The columns that the condition reads, in the order of their names."""
+    return tuple(sorted(set(pl.sql_expr(selection.where).meta.root_names()))) if selection.where else ()
+
+
+def entries_of(frame: pl.DataFrame) -> set[int]:
+    """The sequence numbers of all entries behind some rows."""
+    return {sequence for entries in frame[ENTRIES].to_list() for sequence in entries or ()}
+
+
+def equals(column: str, text: str) -> str:
+    """The SQL condition that a text column has this value; quotes inside are doubled."""
+    quoted = text.replace("'", "''")
+    return f"{column} = '{quoted}'"
+
+
+def both(*conditions: str) -> str:
+    """The SQL condition that all non-empty conditions hold."""
+    given = [condition for condition in conditions if condition]
+    return given[0] if len(given) == 1 else " AND ".join(f"({condition})" for condition in given)

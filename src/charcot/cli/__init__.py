@@ -1,0 +1,1 @@
+"""Command line: a thin face over wiring, conduct and report."""

@@ -1,0 +1,87 @@
+"""Commands that give something out: report, export, backup, restore, archive."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from charcot.cli.output import refusals_in_words, say
+from charcot.cli.summary import say_summary
+from charcot.ledger import parse_receipt
+from charcot.wiring import writing
+from charcot.wiring.folder import open_folder, restore_folder
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The trial's folder.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="ENTRY|TIME", help="As it was at an entry or a time.")
+]
+
+
+class FileFormat(StrEnum):
+    """What datasets are written as."""
+
+    csv = "csv"
+    parquet = "parquet"
+    sav = "sav"
+    dta = "dta"
+
+
+def report(folder: Folder, as_of: AsOf = None) -> None:
+    """Write the report into the folder's reports/."""
+    with refusals_in_words():
+        say(f"Written: {writing.write_report(open_folder(folder), as_of)}")
+
+
+def export(
+    folder: Folder,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder for the datasets.")],
+    to: Annotated[FileFormat, typer.Option(help="csv, parquet, sav (SPSS) or dta (Stata).")],
+    as_of: AsOf = None,
+) -> None:
+    """Write the tidy datasets with labels and a data dictionary."""
+    with refusals_in_words():
+        written = writing.export_datasets(open_folder(folder), out, to.value, as_of)
+    say(f"Written: {len(written)} files in {out}. Begin with README.txt and data-dictionary.csv.")
+
+
+def backup(
+    folder: Folder,
+    target: Annotated[Path | None, typer.Argument(metavar="FILE", help="The backup to write (.zip).")] = None,
+) -> None:
+    """Write a backup, also while the trial is in use."""
+    with refusals_in_words():
+        trial = open_folder(folder)
+        head = trial.ledger.head().sequence
+        written = writing.back_up(trial, target or Path(f"{trial.path.name}-backup-{head}.zip"))
+    say(f"Written: {written.path}")
+    say(f"Receipt: {written.receipt}")
+    say(str(written.not_copied))
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="The backup to read.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for the trial.")],
+    against: Annotated[str | None, typer.Option(help="A receipt that was kept outside.")] = None,
+) -> None:
+    """Make a trial's folder again from a backup, verified before and after."""
+    with refusals_in_words():
+        trial = restore_folder(source, folder, against=parse_receipt(against) if against else None)
+        say_summary(trial)
+
+
+def archive(
+    folder: Folder,
+    target: Annotated[
+        Path | None, typer.Argument(metavar="OUT", help="A new folder for the archive.")
+    ] = None,
+) -> None:
+    """Write the whole trial for an inspector who has no Charcot."""
+    with refusals_in_words():
+        trial = open_folder(folder)
+        written = writing.archive_trial(trial, target or trial.path.with_name(f"{trial.path.name}-archive"))
+    say(
+        f"Written: {written.path} ({written.files} files). It explains and verifies itself: README.txt, verify.py."
+    )
+    say(f"Receipt: {written.receipt}")
+    say(f"Note this elsewhere: SHA-256 of manifest.csv {written.manifest_sha256}")

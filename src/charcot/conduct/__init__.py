@@ -1,0 +1,49 @@
+"""Conduct: the one door. Each act is a verb in a file of its own, and every face goes through them."""
+
+from charcot.conduct.activate_protocol import activate_protocol
+from charcot.conduct.approve import approve
+from charcot.conduct.assess import assess
+from charcot.conduct.consent import consent
+from charcot.conduct.contact import contact
+from charcot.conduct.correct import correct
+from charcot.conduct.decline import decline
+from charcot.conduct.delegate import delegate, end_delegation
+from charcot.conduct.enrol import enrol
+from charcot.conduct.infuse import infuse
+from charcot.conduct.lose_to_follow_up import lose_to_follow_up
+from charcot.conduct.miss import miss
+from charcot.conduct.open_trial import open_trial
+from charcot.conduct.record import record
+from charcot.conduct.record_death import record_death
+from charcot.conduct.report_deviation import report_deviation
+from charcot.conduct.report_event import report_event
+from charcot.conduct.screen import screen
+from charcot.conduct.trial import Trial, read_charter
+from charcot.conduct.waive import waive
+from charcot.conduct.withdraw import withdraw
+
+__all__ = [
+    "Trial",
+    "activate_protocol",
+    "approve",
+    "assess",
+    "consent",
+    "contact",
+    "correct",
+    "decline",
+    "delegate",
+    "end_delegation",
+    "enrol",
+    "infuse",
+    "lose_to_follow_up",
+    "miss",
+    "open_trial",
+    "read_charter",
+    "record",
+    "record_death",
+    "report_deviation",
+    "report_event",
+    "screen",
+    "waive",
+    "withdraw",
+]

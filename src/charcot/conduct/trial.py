@@ -1,0 +1,229 @@
+"""What every act is given, and how an act is carried out: judged outside, entered in one step, judged again if need be."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from charcot.clinical_time import ClinicalTime
+from charcot.ledger import (
+    TRIAL,
+    Actor,
+    Clock,
+    Draft,
+    Entry,
+    Head,
+    Kind,
+    Ledger,
+    PremiseChanged,
+    Vault,
+    link,
+    participant_subject,
+)
+from charcot.participants import Dossier, open_dossier, require_order
+from charcot.refusal import BadValue, OutOfOrder, ReasonMissing, Refusal
+from charcot.team import Charter, fold_charter, require_may
+
+ATTEMPTS = 50
+"""How often an act is judged again because of what others entered meanwhile."""
+
+
+class TooBusy(Refusal):
+    """Others kept changing what the act relies on."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial that can be acted upon: its ledger, its vault of personal keys, and a clock."""
+
+    ledger: Ledger
+    vault: Vault
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The trial as an act finds it: its charter, and the moment in the site's time."""
+
+    charter: Charter
+    now: datetime
+
+
+@dataclass(frozen=True)
+class ParticipantSituation(Situation):
+    """The same, with the participant the act is about."""
+
+    dossier: Dossier
+
+
+def read_charter(ledger: Ledger, until: int | None = None) -> Charter:
+    """The trial's own facts, as of entry `until`."""
+    return fold_charter(ledger.entries(subjects=[TRIAL], until=until))
+
+
+def act_on_trial(
+    trial: Trial,
+    actor: Actor,
+    verb: str,
+    judge: Callable[[Situation], Sequence[Draft]],
+    *,
+    alone: bool = False,
+    watching: Collection[str] = (),
+) -> tuple[Entry, ...]:
+    """Carries out an act on the trial as a whole; judged again after an entry about one of `watching`, `alone` after any."""
+
+    def judged(until: int) -> Sequence[Draft]:
+        situation = _situation(trial, until)
+        _require_may(situation, actor, verb)
+        return judge(situation)
+
+    return _enter(trial, judged, {"*"} if alone else {TRIAL, *watching})
+
+
+def act_on_participant(
+    trial: Trial,
+    actor: Actor,
+    verb: str,
+    participant: str,
+    judge: Callable[[ParticipantSituation], Sequence[Draft]],
+) -> tuple[Entry, ...]:
+    """Carries out an act on one participant, who must have been screened.
+
+    Whatever the act, the dates of the participant's course must not contradict each other after it.
+    """
+    subject = participant_subject(participant)
+
+    def judged(until: int) -> Sequence[Draft]:
+        situation = _situation(trial, until)
+        _require_may(situation, actor, verb)
+        entries = tuple(trial.ledger.entries(subjects=[subject], until=until))
+        dossier = open_dossier(situation.charter, participant, entries, situation.now.date())
+        if dossier.standing.screened is None:
+            raise OutOfOrder(
+                f"There is no participant {participant!r}.",
+                rule="Screening: a participant exists from the screening log on",
+                next_step="Check the number, or screen this person first.",
+                facts={"participant": participant},
+            )
+        drafts = judge(ParticipantSituation(situation.charter, situation.now, dossier))
+        entered = link(drafts, Head(until), situation.now.replace(tzinfo=situation.charter.zone))
+        after = open_dossier(situation.charter, participant, (*entries, *entered), situation.now.date())
+        require_order(dossier.disorder, after.disorder)
+        return drafts
+
+    return _enter(trial, judged, {subject})
+
+
+def require_moment(text: str, situation: Situation) -> ClinicalTime:
+    """The clinical time in `text`; raises BadValue where it is no date or lies in the future."""
+    try:
+        moment = ClinicalTime(text)
+    except ValueError as error:
+        raise BadValue(
+            f"{error}.",
+            rule="Dates: year, month, day, in this order",
+            next_step="Correct the date.",
+            facts={"given": text},
+        ) from error
+    if not moment.is_of_our_calendar:
+        raise BadValue(
+            f"{text} has a year of another calendar.",
+            rule="Dates: kept in the calendar in which this year is " + str(situation.now.year),
+            next_step="Write the date as in 2014-03-14.",
+            facts={"given": text},
+        )
+    if moment.earliest > situation.now:
+        raise BadValue(
+            f"{text} lies in the future.",
+            rule=f"Dates: what is recorded has happened; at the site it is {situation.now:%Y-%m-%d %H:%M}",
+            next_step="Correct the date, or record this when it has happened.",
+            facts={"given": text},
+        )
+    return moment
+
+
+def require_day(text: str, situation: Situation) -> ClinicalTime:
+    """The clinical time in `text`, of which at least the day is known; raises BadValue."""
+    moment = require_moment(text, situation)
+    if not moment.is_complete:
+        raise BadValue(
+            f"{text} does not say the day.",
+            rule="Dates: what the trial itself does is dated to the day",
+            next_step="Write the whole date, as in 2014-03-14.",
+            facts={"given": text},
+        )
+    return moment
+
+
+def require_text(text: str, name: str) -> str:
+    """The text; raises BadValue where it is empty."""
+    if not text.strip():
+        raise BadValue(
+            f"The {name} is empty.",
+            rule="Record: what is entered says what it is about",
+            next_step=f"Write the {name}.",
+            facts={"field": name},
+        )
+    return text
+
+
+def require_one_of(given: str, allowed: Collection[str], name: str) -> str:
+    """What was given; raises BadValue where it is not one of the words allowed."""
+    if given not in allowed:
+        raise BadValue(
+            f"The {name} cannot be {given!r}.",
+            rule=f"Record: the {name} is one of a closed list",
+            next_step=f"Choose one of: {', '.join(allowed)}.",
+            facts={"field": name, "given": given, "allowed": list(allowed)},
+        )
+    return given
+
+
+def require_reason(reason: str | None, why_needed: str) -> str:
+    """The reason, if one was given; raises ReasonMissing."""
+    if reason is None or not reason.strip():
+        raise ReasonMissing(
+            "A reason is needed.",
+            rule=why_needed,
+            next_step="Say in a few words why; it is kept with the entry.",
+        )
+    return reason.strip()
+
+
+def draft_about(
+    situation: ParticipantSituation, actor: Actor, verb: str, kind: Kind, **rest: object
+) -> Draft:
+    """A draft about the participant of the situation, judged by the protocol that binds them."""
+    return Draft(
+        kind=kind,
+        subject=participant_subject(situation.dossier.participant),
+        verb=verb,
+        actor=actor,
+        protocol=situation.dossier.protocol_version,
+        **rest,  # type: ignore[arg-type]  # the remaining fields of a draft, by name
+    )
+
+
+def _situation(trial: Trial, until: int) -> Situation:
+    charter = read_charter(trial.ledger, until)
+    return Situation(charter, charter.site_time(trial.clock()))
+
+
+def _require_may(situation: Situation, actor: Actor, verb: str) -> None:
+    today = situation.now.date()
+    protocol = situation.charter.ruling_on(today).study.protocol
+    require_may(protocol, situation.charter.delegations, actor, verb, today)
+
+
+def _enter(trial: Trial, judged: Callable[[int], Sequence[Draft]], watching: set[str]) -> tuple[Entry, ...]:
+    for _ in range(ATTEMPTS):
+        seen = trial.ledger.head().sequence
+        drafts = judged(seen)
+        try:
+            return trial.ledger.append(drafts, seen=seen, watching=watching, clock=trial.clock)
+        except PremiseChanged:
+            continue
+    raise TooBusy(
+        "Others keep changing the same thing.",
+        rule="Ledger: an act is entered only while what it relies on still holds",
+        next_step="Wait a moment and try again. Nothing was entered.",
+    )

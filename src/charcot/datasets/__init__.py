@@ -1,0 +1,7 @@
+"""Datasets: a snapshot of the ledger as tidy polars tables, each row with the entries it came from."""
+
+from charcot.datasets.dataset import ENTRIES, Column, Dataset
+from charcot.datasets.derivation import derive_datasets
+from charcot.datasets.snapshot import Snapshot, take_snapshot
+
+__all__ = ["ENTRIES", "Column", "Dataset", "Snapshot", "derive_datasets", "take_snapshot"]

@@ -1,0 +1,55 @@
+"""A dataset: a tidy polars table that knows what its columns mean and which entries each row came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+ENTRIES = "entries"
+"""The column that lists, for each row, the sequence numbers of the entries it came from."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column holds: label, unit, codes with their meaning, and where it is from."""
+
+    name: str
+    label: str
+    type: pl.DataType | type[pl.DataType]
+    unit: str | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One table. `frame` has exactly `columns`, then `origin` (text) and `entries` (list of int)."""
+
+    name: str
+    label: str
+    one_row_per: str
+    columns: tuple[Column, ...]
+    frame: pl.DataFrame
+
+    def column(self, name: str) -> Column:
+        """The description of a column; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+ORIGIN_COLUMN = Column("origin", "Where the values of this row came from", pl.String)
+ENTRIES_COLUMN = Column(ENTRIES, "Entries of the ledger that this row came from", pl.List(pl.Int64))
+
+
+def make_dataset(
+    name: str, label: str, one_row_per: str, columns: tuple[Column, ...], rows: list[dict[str, object]]
+) -> Dataset:
+    """A dataset from rows that hold a value for each column, `origin` and `entries`."""
+    every = (*columns, ORIGIN_COLUMN, ENTRIES_COLUMN)
+    schema = {column.name: column.type for column in every}
+    frame = pl.DataFrame(
+        {column.name: [row.get(column.name) for row in rows] for column in every}, schema=schema, strict=True
+    )
+    return Dataset(name, label, one_row_per, every, frame)

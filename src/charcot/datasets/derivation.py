@@ -1,0 +1,30 @@
+"""All datasets of a trial, derived from one snapshot."""
+
+from charcot.datasets.dataset import Dataset
+from charcot.datasets.events import derive_events
+from charcot.datasets.exposure import derive_exposure
+from charcot.datasets.forms import derive_form_datasets
+from charcot.datasets.function import derive_function, derive_lung_function
+from charcot.datasets.laboratory import derive_laboratory
+from charcot.datasets.participants import derive_participants
+from charcot.datasets.snapshot import Snapshot
+from charcot.datasets.survival import derive_survival
+from charcot.datasets.visits import derive_deviations, derive_visits
+
+DERIVED = (
+    derive_participants,
+    derive_function,
+    derive_lung_function,
+    derive_laboratory,
+    derive_events,
+    derive_exposure,
+    derive_survival,
+    derive_visits,
+    derive_deviations,
+)
+
+
+def derive_datasets(snapshot: Snapshot) -> dict[str, Dataset]:
+    """Every dataset under its name: the nine made for analysis first, then one for each form (`form_…`)."""
+    datasets = {dataset.name: dataset for dataset in (derive(snapshot) for derive in DERIVED)}
+    return datasets | {f"form_{name}": dataset for name, dataset in derive_form_datasets(snapshot).items()}

@@ -1,0 +1,133 @@
+"""One tidy dataset for each form of the protocol: a row a filled form, a column an item."""
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from charcot.clinical_time import ClinicalTime
+from charcot.datasets.dataset import Column, Dataset, make_dataset
+from charcot.datasets.snapshot import Snapshot, origin_of_form
+from charcot.participants import Dossier, FormVersion
+from charcot.protocol import Form, Item
+from charcot.visits import is_personal
+
+SHOWN = ("open", "product")
+"""Visibility labels of items that tidy datasets carry. Personal, concealed and donor-identity items never enter one."""
+
+PLACE = (
+    Column("participant", "Participant", pl.String),
+    Column("encounter", "Encounter", pl.String, source="protocol"),
+    Column("instance", "Which of several", pl.Int64),
+    Column("version", "Version of the form", pl.Int64),
+    Column("recorded_for", "Clinical time, in the site's zone", pl.String),
+    Column("day", "Days since infusion (infusion is day 0)", pl.Int64, unit="days", source="derived"),
+)
+
+
+def derive_form_datasets(snapshot: Snapshot) -> dict[str, Dataset]:
+    """A dataset for each participant form, under the form's id."""
+    forms = [f for f in snapshot.forms if f.subject == "participant" and f.visibility in SHOWN]
+    return {form.form: derive_form_dataset(snapshot, form) for form in forms}
+
+
+def derive_form_dataset(snapshot: Snapshot, form: Form) -> Dataset:
+    """The newest version of each filled instance of a form."""
+    items = [item for item in form.items if item.visibility in SHOWN and not is_personal(form, item)]
+    columns = (*PLACE, *(column for item in items for column in _columns(snapshot, form, item)))
+    rows = [
+        {**place_of(dossier, version), **_texts(items, version)}
+        for dossier in snapshot.dossiers
+        for version in dossier.casebook.instances(form.form)
+    ]
+    return make_dataset(form.form, form.title, "filled form", columns, rows)
+
+
+def place_of(dossier: Dossier, version: FormVersion) -> dict[str, Any]:
+    """The columns that every row made from one form has: participant, encounter, times, origin, entries."""
+    return {
+        "participant": dossier.participant,
+        "encounter": version.key.encounter,
+        "instance": version.key.instance,
+        "version": version.version,
+        "recorded_for": version.clinical_time.text,
+        "day": days_since_infusion(dossier, version.clinical_time),
+        "origin": origin_of_form(version),
+        "entries": sources_of(dossier, version),
+    }
+
+
+def sources_of(dossier: Dossier, version: FormVersion) -> list[int]:
+    """The form's own entry first, then that of the infusion which its day is counted from."""
+    infusions = dossier.standing.infusions
+    anchor = [infusions[0].entry.sequence] if infusions else []
+    return list(dict.fromkeys([version.entry.sequence, *anchor]))
+
+
+def days_since_infusion(dossier: Dossier, at: ClinicalTime) -> int | None:
+    """Whole days from the first infusion to `at`; None where either day is not known."""
+    infused = dossier.standing.infused_at
+    if infused is None or not at.is_complete or not infused.is_complete:
+        return None
+    return (at.day - infused.day).days
+
+
+_TAKEN = {*(column.name for column in PLACE), "origin", "entries", "month", "onset_day", "treatment_emergent"}
+
+
+def _name(item: Item) -> str:
+    """The column of an item; one whose name every dataset already uses for something else gets an ending."""
+    return f"{item.id}_value" if item.id in _TAKEN else item.id
+
+
+def _columns(snapshot: Snapshot, form: Form, item: Item) -> list[Column]:
+    codes = {code.code: code.label for code in snapshot.codes_of(item)}
+    source = f"{form.form}.{item.id}" + (" (computed)" if item.computed else "")
+    columns = [Column(_name(item), item.label, _type(item), item.unit, codes, source)]
+    if item.partial:
+        columns.append(
+            Column(f"{_name(item)}_earliest", f"{item.label}, earliest day", pl.Date, source=source)
+        )
+    return columns
+
+
+def _type(item: Item) -> pl.DataType | type[pl.DataType]:
+    if item.partial:
+        return pl.String
+    match item.type:
+        case "integer":
+            return pl.Int64
+        case "decimal":
+            return pl.Float64
+        case "date":
+            return pl.Date
+        case "datetime":
+            return pl.Datetime("us")
+        case _:
+            return pl.String
+
+
+def _texts(items: list[Item], version: FormVersion) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for item in items:
+        text = version.text(item.id)
+        row[_name(item)] = None if text is None else _typed(item, text)
+        if item.partial:
+            row[f"{_name(item)}_earliest"] = None if text is None else ClinicalTime(text).day
+    return row
+
+
+def _typed(item: Item, text: str) -> int | float | str | date | datetime:
+    if item.partial:
+        return text
+    match item.type:
+        case "integer":
+            return int(text)
+        case "decimal":
+            return float(text)
+        case "date":
+            return ClinicalTime(text).day
+        case "datetime":
+            return ClinicalTime(text).earliest
+        case _:
+            return text

@@ -1,0 +1,53 @@
+"""Laboratory results in long form: one row a test, with unit, normal range and flag."""
+
+import polars as pl
+
+from charcot.datasets.dataset import Column, Dataset, make_dataset
+from charcot.datasets.forms import PLACE, place_of
+from charcot.datasets.snapshot import Snapshot, origins_of
+from charcot.laboratory import find_normal_range, find_sex, flag_result
+
+COLUMNS = (
+    *PLACE,
+    Column("panel", "Panel", pl.String),
+    Column("test", "Test", pl.String),
+    Column("label", "Name of the test", pl.String),
+    Column("value", "Result", pl.Float64),
+    Column("text", "Result as typed", pl.String),
+    Column("unit", "Unit", pl.String),
+    Column("low", "Lower end of the normal range", pl.Float64),
+    Column("high", "Upper end of the normal range", pl.Float64),
+    Column("flag", "low, normal or high", pl.String, source="derived"),
+)
+
+
+def derive_laboratory(snapshot: Snapshot) -> Dataset:
+    """Every result on a form that plays `laboratory`."""
+    rows: list[dict[str, object]] = []
+    forms = [form for form in snapshot.protocol.forms if form.plays == "laboratory"]
+    for dossier in snapshot.dossiers:
+        sex = find_sex(dossier)
+        for form in forms:
+            for version in dossier.casebook.instances(form.form):
+                for item in form.items:
+                    value = version.values.get(item.id)
+                    if value is None or value.text is None or item.type in ("date", "datetime", "time"):
+                        continue
+                    low, high = find_normal_range(item, sex)
+                    number = float(value.text) if item.type in ("integer", "decimal") else None
+                    rows.append(
+                        {
+                            **place_of(dossier, version),
+                            "panel": form.title,
+                            "test": item.id,
+                            "label": item.label,
+                            "value": number,
+                            "text": value.text,
+                            "unit": item.unit,
+                            "low": None if low is None else float(low),
+                            "high": None if high is None else float(high),
+                            "flag": flag_result(item, value.text, low, high),
+                            "origin": origins_of(value),
+                        }
+                    )
+    return make_dataset("laboratory", "Laboratory", "test result", COLUMNS, rows)

@@ -1,0 +1,102 @@
+"""A snapshot of the ledger: every participant's dossier as of one entry, from which all datasets are derived."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from charcot.ledger import TRIAL, Entry, Head, Ledger, Receipt, Value, participant_of
+from charcot.participants import Dossier, FormVersion, open_dossier
+from charcot.protocol import Code, Form, Item, Protocol
+from charcot.team import Charter, fold_charter
+from charcot.visits import Deviation, PlannedVisit, find_deviations, find_trial_deviations, plan_visits
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The trial as of its last entry. `now` is the moment of that entry, in the site's time."""
+
+    charter: Charter
+    dossiers: tuple[Dossier, ...]
+    trial_entries: tuple[Entry, ...]
+    head: Head
+    now: datetime
+
+    @property
+    def receipt(self) -> Receipt:
+        """The receipt of the entry that the snapshot ends with."""
+        return Receipt(self.charter.trial, self.head.sequence, self.head.hash)
+
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol in force at the moment of the snapshot."""
+        return self.charter.ruling_on(self.now.date()).study.protocol
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """Every form of every activated version, with every item that it ever had: the one in force first."""
+        forms: dict[str, Form] = {}
+        for protocol in (self.protocol, *(p.study.protocol for p in reversed(self.charter.protocols))):
+            for form in protocol.forms:
+                newer = forms.setdefault(form.form, form)
+                gone = tuple(item for item in form.items if newer.item(item.id) is None)
+                if gone:
+                    forms[form.form] = newer.model_copy(update={"items": (*newer.items, *gone)})
+        return tuple(forms.values())
+
+    def form_playing(self, part: str) -> Form | None:
+        """The form that plays a part, with every item that it ever had."""
+        return next((form for form in self.forms if form.plays == part), None)
+
+    def codes_of(self, item: Item) -> tuple[Code, ...]:
+        """The answers that an item allows, in the newest version that knows them."""
+        for protocol in (self.protocol, *(p.study.protocol for p in reversed(self.charter.protocols))):
+            if codes := protocol.codes_of(item):
+                return codes
+        return ()
+
+    @cached_property
+    def visits(self) -> dict[str, tuple[PlannedVisit, ...]]:
+        """The planned visits of each participant."""
+        return {
+            d.participant: plan_visits(d.study.protocol, d.standing, d.casebook, self.now)
+            for d in self.dossiers
+        }
+
+    @cached_property
+    def deviations(self) -> tuple[Deviation, ...]:
+        """All deviations, by participant; at the end those of the trial as a whole."""
+        found = tuple(
+            deviation
+            for d in self.dossiers
+            for deviation in find_deviations(
+                d.study.protocol, d.standing, d.casebook, self.visits[d.participant], d.entries
+            )
+        )
+        return found + find_trial_deviations(self.trial_entries)
+
+
+def take_snapshot(ledger: Ledger, now: datetime | None = None) -> Snapshot:
+    """Reads the whole ledger once. `now` (with zone) replaces the moment of the last entry where work is listed by date."""
+    head = ledger.head()
+    by_subject: dict[str, list[Entry]] = {}
+    for entry in ledger.entries(until=head.sequence):
+        by_subject.setdefault(entry.subject, []).append(entry)
+    charter = fold_charter(by_subject.get(TRIAL, []))
+    moment = charter.site_time(now if now is not None else datetime.fromisoformat(head.recorded_at))
+    dossiers = tuple(
+        open_dossier(charter, participant, entries, moment.date())
+        for subject, entries in sorted(by_subject.items())
+        if (participant := participant_of(subject)) is not None
+    )
+    return Snapshot(charter, dossiers, tuple(by_subject.get(TRIAL, ())), head, moment)
+
+
+def origins_of(*values: Value | None) -> str:
+    """The origins of some values, joined by `+`; those of derived values count through what they derive from."""
+    found = sorted({str(value.origin) for value in values if value is not None and value.origin != "derived"})
+    return "+".join(found) or "derived"
+
+
+def origin_of_form(version: FormVersion) -> str:
+    """The origins of all values on a form."""
+    return origins_of(*version.values.values())

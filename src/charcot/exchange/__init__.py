@@ -1,0 +1,1 @@
+"""Exchange: file formats in and out: backups, archives with their stand-alone verification."""

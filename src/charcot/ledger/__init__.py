@@ -1,0 +1,52 @@
+"""Ledger: entries, their chain and receipts, the `Ledger` port and its form in memory."""
+
+from charcot.ledger.as_of import LedgerAsOf, NoSuchMoment, PastIsClosed, view_as_of
+from charcot.ledger.canonical import canonical_json
+from charcot.ledger.chain import GENESIS, ClockBehind, Fault, Head, Row, check_chain, hash_entry, link, row_of
+from charcot.ledger.entry import Actor, Draft, Entry, format_moment
+from charcot.ledger.kinds import TRIAL, Kind, participant_of, participant_subject
+from charcot.ledger.memory import MemoryLedger
+from charcot.ledger.port import Clock, Ledger, PremiseChanged, require_premises
+from charcot.ledger.receipt import Receipt, UnreadableReceipt, parse_receipt
+from charcot.ledger.values import Absence, Origin, Value
+from charcot.ledger.vault import MemoryVault, Vault, seal, unseal
+
+__all__ = [
+    "GENESIS",
+    "TRIAL",
+    "Absence",
+    "Actor",
+    "Clock",
+    "ClockBehind",
+    "Draft",
+    "Entry",
+    "Fault",
+    "Head",
+    "Kind",
+    "Ledger",
+    "LedgerAsOf",
+    "MemoryLedger",
+    "MemoryVault",
+    "NoSuchMoment",
+    "Origin",
+    "PastIsClosed",
+    "PremiseChanged",
+    "Receipt",
+    "Row",
+    "UnreadableReceipt",
+    "Value",
+    "Vault",
+    "canonical_json",
+    "check_chain",
+    "format_moment",
+    "hash_entry",
+    "link",
+    "parse_receipt",
+    "participant_of",
+    "participant_subject",
+    "require_premises",
+    "row_of",
+    "seal",
+    "unseal",
+    "view_as_of",
+]

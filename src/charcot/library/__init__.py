@@ -1,0 +1,1 @@
+"""Library: the trial templates that ship with Charcot, one folder each."""

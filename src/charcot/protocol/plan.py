@@ -1,0 +1,65 @@
+"""What is done with the record: release specification, boundaries, analysis plan, roles."""
+
+from typing import Literal
+
+from charcot.protocol.forms import Visibility
+from charcot.protocol.strict import Identifier, Number, Part, Text
+
+
+class ReleaseTest(Part):
+    """One line of a release specification."""
+
+    id: Identifier
+    stage: Text
+    test: Text
+    method: Text
+    limit: Text
+    item: str | None = None
+    """The product item that holds the result, as `form.item`."""
+    rule: str | None = None
+    required: bool
+    source: Text
+
+
+class BoundaryStep(Part):
+    """Stop when at least `events` have happened among at most `up_to` participants."""
+
+    events: int
+    up_to: int
+
+
+class Boundary(Part):
+    """A stopping boundary for safety."""
+
+    id: Identifier
+    label: Text
+    event: Text
+    """An SQL condition on one adverse event."""
+    method: Literal["pocock", "beta_binomial", "tite"]
+    p0: Number
+    alpha: Number
+    planned: int
+    stop: tuple[BoundaryStep, ...]
+    source: Text
+
+
+class PlannedResult(Part):
+    """One table, figure or estimate of the analysis plan."""
+
+    id: Identifier
+    label: Text
+    kind: Literal["table", "figure", "estimate", "listing"]
+    population: Identifier
+    method: Text
+    status: Literal["prespecified", "post_hoc"]
+    estimand: Identifier | None = None
+    source: str | None = None
+
+
+class Role(Part):
+    """What the holders of a role may do and see."""
+
+    id: Identifier
+    label: Text
+    may: tuple[Text, ...]
+    sees: tuple[Visibility, ...] = ("open",)

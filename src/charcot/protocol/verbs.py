@@ -1,0 +1,37 @@
+"""What a role may be allowed to do: the closed list of verbs, each with its meaning."""
+
+from collections.abc import Mapping
+
+VERBS: Mapping[str, str] = {
+    "approve": "record that an ethics committee or authority approved a document",
+    "delegate": "give a person a role, or end it",
+    "activate_protocol": "put a version of the protocol into force",
+    "screen": "open a participant's record",
+    "consent": "record that a participant consented, again or no longer",
+    "record": "fill a form",
+    "correct": "change what a form says, with a reason",
+    "miss": "record that an encounter did not take place",
+    "assess": "judge the eligibility criteria",
+    "waive": "let a participant in although a waivable criterion is not met",
+    "enrol": "take an eligible participant into the trial",
+    "decline": "record that a person does not take part after all",
+    "withdraw": "record that a participant leaves the trial",
+    "lose_to_follow_up": "record that a participant can no longer be reached",
+    "infuse": "record that the product was given",
+    "report_event": "report an adverse event",
+    "report_deviation": "report a deviation from the protocol",
+    "record_death": "record that a participant died",
+    "contact": "record a contact with a participant",
+    "read": "see the record",
+    "verify": "confirm that an entry agrees with its source",
+    "query": "ask about an entry, answer or close the question",
+    "sign": "sign a form",
+    "lock": "close a part of the record to changes",
+    "unlock": "open a locked part again, with a reason",
+    "release": "release or reject a lot",
+    "procure": "receive tissue from a donor",
+    "process": "record a step of manufacture",
+    "test": "record a result of quality control",
+    "cut": "cut the data for an analysis",
+    "administer": "manage accounts and the trial's folder",
+}

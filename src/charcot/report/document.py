@@ -1,0 +1,105 @@
+"""The report as data: sections made of paragraphs, lists, facts, tables and figures; no rendering here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from charcot.analysis import Result, parents_of
+from charcot.analysis.selection import Datasets
+from charcot.ledger import Receipt
+from charcot.report.table import Number, Pieces, Table, numbers_in, numbers_of
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text. A `notice` stands in a frame of its own and cannot be missed."""
+
+    pieces: Pieces
+    kind: Literal["plain", "notice", "small"] = "plain"
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list of points, each with a term in front where it has one."""
+
+    points: tuple[tuple[str, Pieces], ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names and what they are, one below the other."""
+
+    facts: tuple[tuple[str, Pieces], ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure drawn once as SVG, described in words, with its numbers as a table."""
+
+    id: str
+    title: str
+    svgs: tuple[str, ...]
+    caption: Pieces
+    alt: str
+    data: Table | None = None
+    drawn: tuple[Number, ...] = ()
+    """The numbers that stand in the drawing itself."""
+    narrow: bool = False
+
+
+Block = Paragraph | Points | Facts | Table | Figure
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report under one heading."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report. `results` and `origins` hold every result that is shown, by id; parents are found on demand."""
+
+    title: str
+    short_title: str
+    facts: tuple[tuple[str, str], ...]
+    purpose: str
+    cut: date
+    receipt: Receipt
+    protocol_version: str
+    sections: tuple[Section, ...]
+    results: Mapping[str, Result]
+    origins: Mapping[str, frozenset[str]]
+    datasets: Datasets
+    language: str = "en"
+
+    def parents(self, id: str) -> tuple[int, ...]:
+        """The sequence numbers of the entries behind a result."""
+        return parents_of(self.results[id], self.datasets)
+
+
+def numbers_shown(sections: tuple[Section, ...]) -> Iterator[Number]:
+    """Every number of a report, in reading order."""
+    for section in sections:
+        for block in section.blocks:
+            yield from _numbers_in(block)
+
+
+def _numbers_in(block: Block) -> Iterator[Number]:
+    match block:
+        case Table():
+            yield from numbers_of(block)
+        case Paragraph():
+            yield from numbers_in(block.pieces)
+        case Points(points=parts) | Facts(facts=parts):
+            for _, pieces in parts:
+                yield from numbers_in(pieces)
+        case Figure():
+            yield from numbers_in(block.caption)
+            yield from block.drawn
+            if block.data is not None:
+                yield from numbers_of(block.data)

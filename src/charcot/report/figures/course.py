@@ -1,0 +1,95 @@
+"""Mean and standard error over the visits, with every participant behind: one panel of Figure 2."""
+
+import altair as alt
+from altair import value as fixed
+
+from charcot.analysis.function_course import FunctionCourse
+from charcot.report.figures.ink import BLUE, INK, PALE, QUIET, SIZE, VERMILION, write_svg
+from charcot.report.format import Format, format_value
+
+WIDTH, HEIGHT = 300, 250
+
+
+def draw_course(course: FunctionCourse, *, synthetic: bool) -> str:
+    """One panel as SVG."""
+    measure = course.measure
+    months = [point.month for point in course.points]
+    top = max([100.0, *(value for track in course.tracks for _, value in track.points)])
+    x = alt.X(
+        "month:Q",
+        title="Months from infusion (0: screening)",
+        scale=alt.Scale(domain=[0, max(months)], nice=False, padding=10),
+        axis=alt.Axis(values=months, grid=False, format="d", titlePadding=46),
+    )
+    scale = alt.Scale(domain=[0, top], nice=True)
+    y_title = f"{measure.short}, {measure.unit}"
+    y = alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=6))
+    lines = [
+        {"month": month, "value": value, "who": track.participant, "died": track.died}
+        for track in course.tracks
+        for month, value in track.points
+    ]
+    people = alt.Chart(alt.Data(values=lines)).encode(x, y, alt.Detail("who:N"))
+    alive = people.transform_filter("!datum.died").mark_line(
+        color=PALE, strokeWidth=1, opacity=0.75, clip=True
+    )
+    dead = people.transform_filter("datum.died").mark_line(
+        color=VERMILION, strokeWidth=1, opacity=0.75, strokeDash=[3, 2]
+    )
+    ends = [
+        {"month": track.points[-1][0], "value": track.points[-1][1]}
+        for track in course.tracks
+        if track.died and track.points
+    ]
+    crosses = alt.Chart(alt.Data(values=ends)).encode(x, y).mark_text(text="†", color=VERMILION, fontSize=16)
+    summary = [
+        {
+            "month": point.month,
+            "value": point.mean.value,
+            "low": point.mean.value - (point.se.value or 0),
+            "high": point.mean.value + (point.se.value or 0),
+            "n": f"{point.n.value}",
+            "died": f"{point.died.value}",
+        }
+        for point in course.points
+        if isinstance(point.mean.value, float) and isinstance(point.se.value, float | None)
+    ]
+    middle = alt.Chart(alt.Data(values=summary)).encode(x)
+    bars = middle.encode(alt.Y("low:Q", title=y_title), alt.Y2("high:Q")).mark_rule(color=BLUE, strokeWidth=2)
+    mean = middle.encode(y).mark_line(
+        color=BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(color=BLUE, size=45, filled=True)
+    )
+    counts = middle.encode(alt.Text("n:N"), y=fixed(HEIGHT + 34)).mark_text(color=INK)
+    deaths = middle.encode(alt.Text("died:N"), y=fixed(HEIGHT + 51)).mark_text(color=VERMILION)
+    names = [
+        _at(-14, HEIGHT + 34, "n", INK, "right"),
+        _at(-14, HEIGHT + 51, "died", VERMILION, "right"),
+        _at(WIDTH, 8, "synthetic follow-up" if synthetic else "", QUIET, "right", italic=True),
+    ]
+    chart = alt.layer(alive, dead, crosses, bars, mean, counts, deaths, *names)
+    return write_svg(chart.properties(width=WIDTH, height=HEIGHT), f"course-{measure.id}", describe(course))
+
+
+def describe(course: FunctionCourse) -> str:
+    """The panel in words, from its numbers."""
+    one = Format(1)
+    parts = [
+        f"{point.label} {format_value(point.mean.value, one)} ({format_value(point.se.value, one)}), n {point.n.value}"
+        for point in course.points
+    ]
+    return (
+        f"{course.measure.label}: mean (standard error) of those measured. {'; '.join(parts)}. "
+        f"{sum(track.died for track in course.tracks)} of {len(course.tracks)} participants died before the last visit shown."
+    )
+
+
+def _at(x: float, y: float, text: str, colour: str, align: str, *, italic: bool = False) -> alt.Chart:
+    mark = {
+        "text": text,
+        "align": align,
+        "color": colour,
+        "fontSize": SIZE,
+        "fontStyle": "italic" if italic else "normal",
+    }
+    data = alt.Data(values=[{}])
+    return alt.Chart(data).encode(x=fixed(x), y=fixed(y)).mark_text(**mark)

@@ -1,0 +1,70 @@
+"""The colours and type of all figures, and how a drawing becomes part of a page."""
+
+import re
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+INK, QUIET, RULE, PAPER = "#1b2a30", "#55656c", "#c3ccd0", "#ffffff"
+BLUE, VERMILION, PALE = "#0072b2", "#d55e00", "#9fb0b8"
+"""Okabe and Ito's blue and vermilion, told apart by everybody; a pale grey for individuals."""
+
+FONT = "'Source Sans 3', 'Source Sans Pro', sans-serif"
+SIZE = 13
+
+_NAMES = {
+    INK: "ink",
+    QUIET: "quiet",
+    RULE: "rule",
+    PAPER: "paper",
+    BLUE: "blue",
+    VERMILION: "vermilion",
+    PALE: "pale",
+}
+
+CONFIG: dict[str, Any] = {
+    "font": FONT,
+    "background": "transparent",
+    "view": {"stroke": None},
+    "padding": {"left": 4, "right": 10, "top": 6, "bottom": 4},
+    "axis": {
+        "labelFontSize": SIZE,
+        "titleFontSize": SIZE,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "titleColor": INK,
+        "domainColor": INK,
+        "tickColor": INK,
+        "gridColor": RULE,
+        "gridOpacity": 0.6,
+        "labelPadding": 5,
+        "titlePadding": 8,
+    },
+    "text": {"fontSize": SIZE, "color": INK},
+}
+
+
+def write_svg(chart: Any, name: str, alt_text: str) -> str:
+    """The SVG of a chart, with colours that follow the page, ids of its own, and a description for all readers."""
+    spec = chart.to_dict() | {"config": CONFIG}
+    version = alt.SCHEMA_VERSION.lstrip("v").rsplit(".", 1)[0]
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[])
+    return place_svg(svg, name, alt_text)
+
+
+def place_svg(svg: str, name: str, alt_text: str) -> str:
+    """Makes a drawing fit into a page: scalable, named, and free of ids that another drawing could have."""
+    width, height = (float(re.search(rf'{side}="([\d.]+)"', svg)[1]) for side in ("width", "height"))  # type: ignore[index]  # an SVG of Vega states both
+    svg = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    for colour, label in _NAMES.items():
+        svg = re.sub(rf'(fill|stroke)="{colour}"', rf'\1="var(--fig-{label}, {colour})"', svg)
+    head = (
+        f'<svg class="figure" role="img" aria-label="{_escape(alt_text)}" viewBox="0 0 {width:g} {height:g}" '
+        f'style="--wide:{width:g}px" xmlns="http://www.w3.org/2000/svg">'
+    )
+    return head + re.sub(r"^.*?<svg[^>]*>", "", svg, count=1, flags=re.DOTALL).strip()
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

@@ -1,0 +1,98 @@
+"""How values are written: decimals, signs, intervals, p values and dates; formatting is the last step of all."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal
+
+from charcot.analysis.methods import Value
+from charcot.clinical_time import ClinicalTime
+from charcot.statistics import Interval, SurvivalCurve
+
+NONE = "–"
+"""What stands where there is no value."""
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Format:
+    """Decimal places; `trim` drops zeros at the end; `scale` 100 shows a share as per cent; `part` of an interval."""
+
+    places: int = 0
+    trim: bool = False
+    scale: float = 1.0
+    part: Literal["estimate", "lower", "upper"] = "estimate"
+
+
+WHOLE = Format()
+PERCENT = Format(1, scale=100.0)
+PERCENT_LOWER = Format(1, scale=100.0, part="lower")
+PERCENT_UPPER = Format(1, scale=100.0, part="upper")
+
+
+def format_value(value: Value, form: Format = WHOLE) -> str:
+    """A value as text; a dash where it does not exist. A curve has no text of its own."""
+    if isinstance(value, Interval):
+        value = {"estimate": value.estimate, "lower": value.lower, "upper": value.upper}[form.part]
+    if value is None or isinstance(value, SurvivalCurve) or value != value:
+        return NONE
+    if isinstance(value, str):
+        return value
+    return format_number(float(value) * form.scale, form.places, trim=form.trim)
+
+
+def format_number(number: float, places: int, *, trim: bool = False) -> str:
+    """A number with a true minus sign; never a negative zero. Halves go to the even digit.
+
+    >>> format_number(-2.25, 1), format_number(57.70, 2, trim=True), format_number(-0.001, 1)
+    ('−2.2', '57.7', '0.0')
+    """
+    rounded = Decimal(repr(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    text = f"{abs(rounded):f}"
+    if trim and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return (MINUS if rounded < 0 else "") + text
+
+
+def format_p(p: float) -> str:
+    """A p value: two decimals from 0.1 on, three below, `<0.001` at the end.
+
+    >>> format_p(0.0588), format_p(0.27), format_p(0.00001)
+    ('0.059', '0.27', '<0.001')
+    """
+    if p < 0.001:
+        return "<0.001"
+    return format_number(p, 2 if p >= 0.0995 else 3)
+
+
+def format_day(day: date) -> str:
+    """A day as it is read aloud: 14 Mar 2014.
+
+    >>> format_day(date(2014, 3, 14))
+    '14 Mar 2014'
+    """
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def format_clinical(text: str) -> str:
+    """A clinical time, as precise as it is known.
+
+    >>> format_clinical("2014-03-14T09:30"), format_clinical("2014-03"), format_clinical("2014")
+    ('14 Mar 2014', 'Mar 2014', '2014')
+    """
+    time = ClinicalTime(text)
+    full = format_day(time.day)
+    if time.is_complete:
+        return full
+    return full.split(" ", 1)[1] if "-" in text else text
+
+
+def format_count(number: int) -> str:
+    """A count with thin spaces between thousands from five digits on.
+
+    >>> format_count(4321), format_count(54321)
+    ('4321', '54\\u2009321')
+    """
+    return f"{number:,}".replace(",", "\N{THIN SPACE}") if number >= 10_000 else str(number)

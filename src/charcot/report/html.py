@@ -1,0 +1,161 @@
+"""The report as one HTML page that needs nothing else: fonts, styles and figures are inside it."""
+
+import base64
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from charcot.analysis import METHODS, Result, parents_of, rows_behind
+from charcot.report.document import Block, Facts, Figure, Paragraph, Points, Report
+from charcot.report.format import format_count, format_day
+from charcot.report.html_table import TableWriter, write_number
+from charcot.report.table import Number, Pieces, Table
+
+FONTS = (
+    ("Source Sans 3", "normal", "source-sans-3-latin-wght-normal.woff2", "U+0000-00FF,U+2000-206F,U+2190-2193,U+2212,U+2215"),
+    ("Source Sans 3", "normal", "source-sans-3-greek-wght-normal.woff2", "U+0370-03FF"),
+    ("Source Serif 4", "normal", "source-serif-4-latin-wght-normal.woff2", "U+0000-00FF,U+2000-206F,U+2212"),
+    ("Source Serif 4", "italic", "source-serif-4-latin-wght-italic.woff2", "U+0000-00FF,U+2000-206F,U+2212"),
+)  # fmt: skip
+"""Family, style, file and range of characters of each font that the page carries."""
+
+
+def render_html(report: Report) -> str:
+    """The whole page as text; the same report gives the same bytes."""
+    page = _Page(report)
+    sections = [(section, Markup("\n").join(map(page.block, section.blocks))) for section in report.sections]
+    environment = Environment(
+        loader=PackageLoader("charcot.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("report.html").render(
+        report=report,
+        cut=format_day(report.cut),
+        sections=sections,
+        cards=[_card(report, result) for result in report.results.values()],
+        styles=Markup(_fonts() + _text("report.css") + _text("print.css") + _running(report)),
+        synthetic=any("synthetic" in origins for origins in report.origins.values()),
+    )
+
+
+class _Page:
+    """Turns blocks into HTML and remembers which numbers were shown already."""
+
+    def __init__(self, report: Report) -> None:
+        self._synthetic = frozenset(id for id, origins in report.origins.items() if "synthetic" in origins)
+
+    def block(self, block: Block) -> Markup:
+        match block:
+            case Table():
+                return TableWriter(block, self._synthetic).write()
+            case Paragraph(pieces=pieces, kind=kind):
+                role = Markup(' role="note"') if kind == "notice" else ""
+                return Markup('<p class="{}"{}>{}</p>').format(kind, role, self.pieces(pieces))
+            case Points(points=points):
+                return Markup('<ul class="points">{}</ul>').format(
+                    Markup("").join(
+                        Markup("<li><b>{}.</b> {}</li>").format(term, self.pieces(pieces))
+                        for term, pieces in points
+                    )
+                )
+            case Facts(facts=facts):
+                return Markup('<dl class="facts">{}</dl>').format(
+                    Markup("").join(
+                        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, self.pieces(pieces))
+                        for name, pieces in facts
+                    )
+                )
+            case Figure():
+                return self._figure(block)
+
+    def pieces(self, pieces: Pieces) -> Markup:
+        """Words and numbers."""
+        return Markup("").join(
+            write_number(piece, self._synthetic) if isinstance(piece, Number) else escape(piece)
+            for piece in pieces
+        )
+
+    def _figure(self, figure: Figure) -> Markup:
+        # The drawings come from our own templates, with every text in them escaped.
+        drawings = Markup("").join(Markup(svg) for svg in figure.svgs)
+        data = Markup("")
+        if figure.data is not None:
+            data = Markup('<details class="data"><summary>{}</summary>{}</details>').format(
+                figure.data.title, TableWriter(figure.data, self._synthetic, headed=False).write()
+            )
+        return Markup(
+            '<figure id="{}"><h3>{}</h3><div class="panels {}">{}</div><figcaption>{}</figcaption></figure>{}'
+        ).format(
+            figure.id,
+            figure.title,
+            "narrow" if figure.narrow else "",
+            drawings,
+            self.pieces(figure.caption),
+            data,
+        )
+
+
+def _card(report: Report, result: Result) -> dict[str, object]:
+    """What a number says about itself when it is opened. Its entries are counted, not listed."""
+    method = METHODS[result.method]
+    dataset = report.datasets[result.dataset]
+    population = result.rows.population
+    column = (
+        dataset.column(result.column).label if result.column and result.column in dataset.frame.columns else ""
+    )
+    among = result.among
+    return {
+        "id": result.id,
+        "label": result.label,
+        "method": f"{method.name}{f' of “{column}”' if column else ''}",
+        "version": method.version,
+        "dataset": f"{dataset.label} ({result.dataset})",
+        "where": result.where or "all rows",
+        "population": population.label if population is not None else "everybody in the dataset",
+        "among": ""
+        if among is None
+        else f"{report.datasets[among.dataset].label}, {among.where or 'all rows'}",
+        "at": "" if result.at is None else f"{result.at:g} months",
+        "n": result.n,
+        "rows": rows_behind(result, report.datasets).height,
+        "entries": format_count(len(parents_of(result, report.datasets))),
+        "origin": ", ".join(sorted(report.origins[result.id])) or "no value",
+        "status": {"prespecified": "prespecified", "post_hoc": "post hoc"}[result.status],
+        "note": result.note or "",
+    }
+
+
+def _running(report: Report) -> str:
+    """The running header and footer of printed pages."""
+    left = f"{report.short_title} · data cut {format_day(report.cut)}"
+    demo = " · demo: synthetic follow-up" if report.purpose == "demo" else ""
+    short = f"receipt {report.receipt.sequence}:{report.receipt.hash[:16]}…"
+    return (
+        "@page { @top-left { content: %s; } @top-right { content: %s; } "
+        '@bottom-right { content: counter(page) " of " counter(pages); } }'
+        % (_css_text(left + demo), _css_text(short))
+    )
+
+
+def _css_text(text: str) -> str:
+    """A CSS string that can hold anything: all but plain letters are written by their number."""
+    return '"' + "".join(c if c.isalnum() and c.isascii() or c == " " else f"\\{ord(c):06x}" for c in text) + '"'
+
+
+@cache
+def _fonts() -> str:
+    folder = files("charcot.report") / "fonts"
+    rules = []
+    for family, style, file, characters in FONTS:
+        data = base64.b64encode((folder / file).read_bytes()).decode("ascii")
+        rules.append(
+            f'@font-face{{font-family:"{family}";font-style:{style};font-weight:200 900;font-display:block;'
+            f"unicode-range:{characters};src:url(data:font/woff2;base64,{data}) format('woff2')}}"
+        )
+    return "\n".join(rules) + "\n"
+
+
+@cache
+def _text(name: str) -> str:
+    return (files("charcot.report") / "templates" / name).read_text(encoding="utf-8")

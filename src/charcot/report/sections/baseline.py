@@ -1,0 +1,95 @@
+"""Table 1: the participants at baseline."""
+
+from collections.abc import Sequence
+
+from charcot.analysis.table1 import BaselineResults
+from charcot.report.document import Section
+from charcot.report.format import PERCENT, Format
+from charcot.report.sections.material import Material
+from charcot.report.table import EMPTY, Cell, Column, Number, Row, Table, number
+
+SD = "SD, standard deviation: how far people differ from each other."
+SE = "SE, standard error of the mean: how uncertain the mean is; SD divided by the square root of n."
+
+
+def make_baseline(material: Material, results: Sequence[BaselineResults]) -> Section:
+    """Described items as one row each, counted items as a row for each answer."""
+    described = tuple(_described(result) for result in results if result.statistics)
+    counted = tuple(_counted(result) for result in results if result.levels)
+    form = material.protocol.forms_by_id.get(material.plan.baseline_form)
+    source = f"Read from the form “{form.title}”." if form is not None else ""
+    numbers = Table(
+        "table1",
+        "Table 1. Participants at baseline: measurements",
+        "",
+        (
+            Column("n"),
+            Column("Mean"),
+            Column("SD", note=SD),
+            Column("SE", note=SE),
+            Column("Median"),
+            Column("Q1 to Q3"),
+            Column("Range"),
+        ),
+        described,
+        caption=(f"All who received the infusion. {source}",),
+        notes=("Q1 to Q3: first to third quartile.",),
+    )
+    counts = Table(
+        "table1-counts",
+        "Table 1, continued: counts",
+        "",
+        (Column("n"), Column("%"), Column("95 % interval", under="exact")),
+        counted,
+        caption=("All who received the infusion.",),
+    )
+    return Section("table1", "Baseline", (numbers, counts))
+
+
+def _described(result: BaselineResults) -> Row:
+    line, found = result.line, result.statistics
+    finer, whole = min(line.precision + 1, 2), Format(max(line.precision, 0), trim=True)
+    if line.column == "delta_fs":
+        finer = 2
+        whole = Format(2)
+
+    def pair(low: str, high: str) -> Cell:
+        return Cell((Number(found[low], whole), " to ", Number(found[high], whole)))
+
+    return Row(
+        line.label,
+        (
+            number(result.n),
+            number(found["mean"], finer),
+            number(found["sd"], finer),
+            number(found["se"], finer),
+            Cell((Number(found["median"], whole),)),
+            pair("q1", "q3"),
+            pair("minimum", "maximum"),
+        ),
+        unit=line.unit or "",
+        note="(48 − ALSFRS-R) / disease duration in months, taking the duration as counted from the first symptom."
+        if line.column == "delta_fs"
+        else "",
+    )
+
+
+def _counted(result: BaselineResults) -> Row:
+    rows = tuple(
+        Row(
+            level.label,
+            (
+                number(level.count),
+                Cell((Number(level.share, PERCENT),)),
+                Cell(
+                    (
+                        Number(level.share, Format(1, scale=100.0, part="lower")),
+                        " to ",
+                        Number(level.share, Format(1, scale=100.0, part="upper")),
+                    )
+                ),
+            ),
+        )
+        for level in result.levels
+    )
+    return Row(result.line.label, (number(result.n), EMPTY, EMPTY), rows)

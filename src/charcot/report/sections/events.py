@@ -1,0 +1,72 @@
+"""Table 2: adverse events, procedures and deaths in the first year."""
+
+from charcot.analysis import Result
+from charcot.analysis.table2 import EventLine, EventTable
+from charcot.report.document import Section
+from charcot.report.format import PERCENT, PERCENT_LOWER, PERCENT_UPPER
+from charcot.report.sections.material import Material
+from charcot.report.table import EMPTY, Cell, Column, Number, Pieces, Row, Table, number
+
+TIME = "From the start of the infusion; minutes where they are known for every event of the row, otherwise days (infusion is day 0)."
+
+
+def make_events(material: Material, events: EventTable) -> Section:
+    """Participants with at least one event, kinds without any included."""
+    groups = (
+        ("Any", events.overall),
+        ("Kind of event", events.events),
+        ("Procedures", tuple(line for line in events.procedures if line.events.value)),
+        ("Deaths", events.deaths),
+    )
+    rows = tuple(
+        Row(name, (EMPTY,) * 6, tuple(_line(line) for line in lines)) for name, lines in groups if lines
+    )
+    table = Table(
+        "table2",
+        "Table 2. Adverse events, procedures and deaths in the first year",
+        "",
+        (
+            Column("People", under="n"),
+            Column("%"),
+            Column("95 % interval", under="exact"),
+            Column("Events", under="n"),
+            Column("When", kind="text", note=TIME),
+            Column("Outcome", under="events", kind="text"),
+        ),
+        rows,
+        caption=("All who received the infusion, n = ", Number(events.treated), ", to day 365."),
+        notes=(
+            "A person counts once in each row, and may count in several. A kind without any event is listed, because "
+            "its interval says how much could have been missed.",
+            "Where the trial retells a publication, kinds, times and outcomes are as published where printed; grade, "
+            "seriousness and relation are not printed there.",
+        ),
+    )
+    return Section("table2", "Safety", (table,))
+
+
+def _line(line: EventLine) -> Row:
+    when: Pieces = ()
+    if line.minutes is not None:
+        when = (*_span(*line.minutes), " min")
+    elif line.days is not None:
+        when = ("day ", *_span(*line.days))
+    outcome: list[str | Number] = []
+    for name, result in line.outcomes.items():
+        outcome += [", " if outcome else "", f"{name.lower()} ", Number(result)]
+    return Row(
+        line.label,
+        (
+            number(line.people),
+            Cell((Number(line.share, PERCENT),)),
+            Cell((Number(line.share, PERCENT_LOWER), " to ", Number(line.share, PERCENT_UPPER))),
+            number(line.events),
+            Cell(when),
+            Cell(tuple(outcome)),
+        ),
+    )
+
+
+def _span(first: Result, last: Result) -> Pieces:
+    one, other = Number(first), Number(last)
+    return (one,) if one.text == other.text else (one, " to ", other)

@@ -1,0 +1,111 @@
+"""Tables as data: rows in a tree, cells made of words and numbers, notes; every number holds its result."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from charcot.analysis import Result
+from charcot.report.format import WHOLE, Format, format_value
+
+
+@dataclass(frozen=True)
+class Number:
+    """A result as it is shown in one place."""
+
+    result: Result
+    format: Format = WHOLE
+
+    @property
+    def text(self) -> str:
+        """The number in words and digits."""
+        return format_value(self.result.value, self.format)
+
+
+Piece = str | Number
+Pieces = tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in one place of a table."""
+
+    pieces: Pieces = ()
+
+    @property
+    def text(self) -> str:
+        """The cell as plain text."""
+        return text_of(self.pieces)
+
+
+EMPTY = Cell()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its head, its unit or explanation in a second line, and how its cells stand."""
+
+    head: str
+    under: str = ""
+    kind: Literal["number", "text"] = "number"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row with one cell a column; `children` stand indented below it."""
+
+    label: str
+    cells: tuple[Cell, ...] = ()
+    children: tuple["Row", ...] = ()
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. `caption` says what, who, n; `notes` stand below it, after those of columns and rows."""
+
+    id: str
+    title: str
+    stub: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    caption: Pieces = ()
+    notes: tuple[str, ...] = ()
+
+
+def text_of(pieces: Pieces) -> str:
+    """Words and numbers as plain text."""
+    return "".join(piece if isinstance(piece, str) else piece.text for piece in pieces)
+
+
+def numbers_in(pieces: Pieces) -> Iterator[Number]:
+    """The numbers among the pieces."""
+    return (piece for piece in pieces if isinstance(piece, Number))
+
+
+def walk_rows(rows: tuple[Row, ...], level: int = 0) -> Iterator[tuple[int, Row]]:
+    """Every row with its depth, parents before children."""
+    for row in rows:
+        yield level, row
+        yield from walk_rows(row.children, level + 1)
+
+
+def numbers_of(table: Table) -> Iterator[Number]:
+    """Every number of a table, caption first."""
+    yield from numbers_in(table.caption)
+    for _, row in walk_rows(table.rows):
+        for cell in row.cells:
+            yield from numbers_in(cell.pieces)
+
+
+def letter_notes(table: Table) -> dict[str, str]:
+    """The letter of each footnote, in the order in which columns and rows call for them."""
+    texts = [column.note for column in table.columns] + [row.note for _, row in walk_rows(table.rows)]
+    found = dict.fromkeys(text for text in texts if text)
+    return {text: chr(ord("a") + index) for index, text in enumerate(found)}
+
+
+def number(result: Result, places: int = 0, *, trim: bool = False) -> Cell:
+    """A cell that holds one number."""
+    return Cell((Number(result, Format(places, trim=trim)),))

@@ -1,0 +1,67 @@
+"""Instruments as pure functions: ALSFRS-R, ALS stages, progression rate, spirometry."""
+
+from charcot.scales.alsfrs_r import (
+    HIGHEST_TOTAL,
+    ITEMS,
+    ScaleItem,
+    ScoreFinding,
+    Subscores,
+    check_scores,
+    compute_percent,
+    compute_subscores,
+    compute_total,
+)
+from charcot.scales.progression import (
+    DAYS_PER_MONTH,
+    PROGRESSION_CLASSES,
+    ProgressionClasses,
+    compute_delta_fs,
+    compute_progression_class,
+)
+from charcot.scales.spirometry import (
+    SpirometryEquation,
+    age_range,
+    compute_lower_limit,
+    compute_percent_predicted,
+    compute_predicted,
+    compute_z_score,
+    equations,
+)
+from charcot.scales.staging import (
+    STAGING_SYSTEMS,
+    KingsStages,
+    StagingSystem,
+    compute_ft9,
+    compute_kings,
+    compute_mitos,
+)
+
+__all__ = [
+    "DAYS_PER_MONTH",
+    "HIGHEST_TOTAL",
+    "ITEMS",
+    "PROGRESSION_CLASSES",
+    "STAGING_SYSTEMS",
+    "KingsStages",
+    "ProgressionClasses",
+    "ScaleItem",
+    "ScoreFinding",
+    "SpirometryEquation",
+    "StagingSystem",
+    "Subscores",
+    "age_range",
+    "check_scores",
+    "compute_delta_fs",
+    "compute_ft9",
+    "compute_kings",
+    "compute_lower_limit",
+    "compute_mitos",
+    "compute_percent",
+    "compute_percent_predicted",
+    "compute_predicted",
+    "compute_progression_class",
+    "compute_subscores",
+    "compute_total",
+    "compute_z_score",
+    "equations",
+]

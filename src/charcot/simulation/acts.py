@@ -1,0 +1,22 @@
+"""A planned act: which verb of the conduct, by whom, with what, and when it is entered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from charcot.ledger import Actor
+
+
+@dataclass(frozen=True)
+class PlannedAct:
+    """One act to be played. `recorded_at` has its zone; `verb` is the name of a verb in `charcot.conduct`."""
+
+    recorded_at: datetime
+    verb: str
+    actor: Actor
+    arguments: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.recorded_at.tzinfo is None:
+            raise ValueError("the moment of an act needs its time zone")

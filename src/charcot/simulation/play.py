@@ -1,0 +1,63 @@
+"""Plays planned acts through the verbs of the conduct, with the clock set to each act's moment."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Protocol
+
+from charcot import conduct
+from charcot.conduct import Trial
+from charcot.ledger import Entry
+from charcot.simulation.acts import PlannedAct
+
+Verb = Callable[..., tuple[Entry, ...]]
+
+_VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        name: getattr(conduct, name)
+        for name in conduct.__all__
+        if name.islower() and not name.startswith("read_")
+    }
+)
+"""Every verb of the conduct by its name."""
+
+
+class SettableClock(Protocol):
+    """A clock that stands still until it is told to go on."""
+
+    def __call__(self) -> datetime:
+        """The moment it shows."""
+        ...
+
+    def advance_to(self, moment: datetime) -> datetime:
+        """Goes on to `moment`."""
+        ...
+
+
+class UnknownVerb(LookupError):
+    """A plan names an act that the conduct does not have: a mistake in the plan, not in the trial."""
+
+
+def play(
+    trial: Trial,
+    clock: SettableClock,
+    acts: Sequence[PlannedAct],
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Entry, ...]:
+    """Plays `acts` in the order of their moments; `progress(done, all)` is told after each.
+
+    `clock` must be the clock of `trial`. Raises what the verbs raise: a plan that breaks a rule stops there.
+    """
+    if trial.clock is not clock:
+        raise ValueError("the clock to set must be the clock of the trial")
+    unknown = sorted({act.verb for act in acts} - set(_VERBS))
+    if unknown:
+        raise UnknownVerb(f"the conduct has no {', '.join(unknown)}; it has {', '.join(_VERBS)}")
+    entered: list[Entry] = []
+    ordered = sorted(acts, key=lambda act: act.recorded_at)
+    for done, act in enumerate(ordered, start=1):
+        clock.advance_to(act.recorded_at)
+        entered += _VERBS[act.verb](trial, act.actor, **act.arguments)
+        if progress is not None:
+            progress(done, len(ordered))
+    return tuple(entered)

@@ -1,0 +1,119 @@
+"""The shipped course: every act of the first trial, from opening it to five years after its last infusion."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from charcot.clinical_time import add_months
+from charcot.ledger import Actor
+from charcot.protocol import Protocol, require_study
+from charcot.simulation.acts import PlannedAct
+from charcot.simulation.royan_admsc.desk import INVESTIGATOR, Note, enter_notes, note
+from charcot.simulation.royan_admsc.examinations import score_function
+from charcot.simulation.royan_admsc.function_course import follow_function
+from charcot.simulation.royan_admsc.happenings import follow_happenings
+from charcot.simulation.royan_admsc.persons import Person, imagine_persons
+from charcot.simulation.royan_admsc.screening import screen_person
+from charcot.simulation.royan_admsc.site_time import office_time, write_day, write_moment
+from charcot.simulation.royan_admsc.slips import add_slips
+from charcot.simulation.royan_admsc.treatment import treat_person
+from charcot.simulation.royan_admsc.visit_forms import assess_at
+
+APPROVED_ON = "2013-11-25"
+"""Synthetic: the paper gives the committee's reference without a date."""
+WHY_ENDED = "Five years have passed since the last infusion; the laboratory's part in the trial has ended."
+
+
+def shipped_course(protocol_files: Mapping[str, str], published: Mapping[str, Any]) -> tuple[PlannedAct, ...]:
+    """Every act of the shipped trial in the order of entry; the same for the same arguments.
+
+    `protocol_files`: the texts of royan_admsc/protocol; `published`: course/published.yaml as plain data.
+    """
+    protocol = require_study(protocol_files).protocol
+    zone = ZoneInfo(protocol.trial.zone)
+    persons = imagine_persons(published)
+    acts = enter_notes("trial", _found(protocol, protocol_files), zone)
+    for person in persons:
+        acts += enter_notes(person.participant, _accompany(protocol, person, published["treatment"]), zone)
+    acts += enter_notes("cut", _end(persons), zone)
+    return tuple(sorted(acts, key=lambda act: act.recorded_at))
+
+
+def _found(protocol: Protocol, files: Mapping[str, str]) -> list[Note]:
+    """Opening, approvals and the delegation log: one fictional person for each role."""
+    start = datetime.combine(protocol.version.effective, time(8, 30))
+    opened = {
+        "purpose": "demo",
+        "clock": "simulated",
+        "people": [INVESTIGATOR],
+        "protocol_files": dict(files),
+    }
+    notes = [Note(start, "open_trial", INVESTIGATOR, opened)]
+    for approval in protocol.approvals:
+        for approved in approval.documents:
+            said = {
+                "committee": approval.committee,
+                "document": approved.document,
+                "version": approved.version,
+                "reference": approval.reference,
+                "approved_on": APPROVED_ON,
+            }
+            notes.append(Note(start + timedelta(minutes=20), "approve", INVESTIGATOR, said))
+    for role in protocol.roles:
+        if role.id != INVESTIGATOR.role:
+            given = {"person": f"{role.id.replace('_', '-')}-1", "role": role.id, "since": start.date()}
+            notes.append(Note(start + timedelta(minutes=40), "delegate", INVESTIGATOR, given))
+    return notes
+
+
+def _accompany(protocol: Protocol, person: Person, treatment: Mapping[str, Any]) -> list[Note]:
+    """Everything about one person, from the screening log to death or five years."""
+    notes = screen_person(protocol, person, treatment)
+    if not person.story.treated:
+        return notes
+    assert person.infused is not None, "all the treated were infused"
+    notes += treat_person(protocol, person, treatment)
+    notes += follow_happenings(person)
+    comings = [(e, at) for e, at in person.visits.items() if e != "year_5"]
+    for (_, before), (encounter, at) in pairwise([("", person.infused), *comings]):
+        notes += assess_at(protocol, person, encounter, at, before.date())
+    if "year_5" in person.visits:
+        notes += _ask_at_five_years(person, person.visits["year_5"])
+    return add_slips(person, notes)
+
+
+def _ask_at_five_years(person: Person, at: datetime) -> list[Note]:
+    items = follow_function(person)["year_5"]
+    alive = {"mode": "in_person", "informant": "participant", "tracheostomy": "no", "gastrostomy": "no"}
+    return [
+        note(
+            at + timedelta(hours=1),
+            "contact",
+            participant=person.participant,
+            at=write_day(at),
+            alive=True,
+            encounter="year_5",
+            values={**alive, "ventilation_hours": "0"},
+            source="paper",
+        ),
+        note(
+            at + timedelta(hours=1, minutes=20),
+            "record",
+            participant=person.participant,
+            form="alsfrs_r",
+            encounter="year_5",
+            at=write_moment(at),
+            values=score_function(person, items, at.date(), "in_person"),
+        ),
+    ]
+
+
+def _end(persons: tuple[Person, ...]) -> list[Note]:
+    """The last entry, so that the record reaches five years beyond the last infusion."""
+    last: date = max(p.infused for p in persons if p.infused is not None).date()
+    known = office_time(datetime.combine(add_months(last, 60), time(10)) + timedelta(days=2))
+    laboratory = Actor("gmp-technician-1", "gmp_technician")
+    said = {"person": laboratory.person, "role": laboratory.role, "until": known.date(), "reason": WHY_ENDED}
+    return [Note(known, "end_delegation", INVESTIGATOR, said)]

@@ -1,0 +1,103 @@
+"""What holds for the trial as a whole: how it was opened, protocols in force, approvals, delegations."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from charcot.ledger import Entry, Kind
+from charcot.protocol import Study, require_study
+from charcot.refusal import OutOfOrder
+from charcot.team.approvals import DocumentApproval, fold_approvals
+from charcot.team.delegation import Delegation, fold_delegations
+
+
+@dataclass(frozen=True)
+class ActiveProtocol:
+    """A protocol version that was activated, with the entry that holds its full text."""
+
+    version: str
+    effective: date
+    entry: Entry
+
+    @property
+    def study(self) -> Study:
+        """The protocol, read from the ledger's own copy."""
+        return require_study(self.entry.data["files"])
+
+
+@dataclass(frozen=True)
+class Charter:
+    """The trial's own facts, folded from the entries whose subject is the trial."""
+
+    opened: Entry
+    protocols: tuple[ActiveProtocol, ...]
+    approvals: tuple[DocumentApproval, ...]
+    delegations: tuple[Delegation, ...]
+
+    @property
+    def trial(self) -> str:
+        """The id of the trial."""
+        return str(self.opened.data["trial"])
+
+    @property
+    def purpose(self) -> str:
+        """`live`, `practice` or `demo`."""
+        return str(self.opened.data["purpose"])
+
+    @property
+    def simulated_clock(self) -> bool:
+        """Whether the moments of recording were simulated."""
+        return bool(self.opened.data["clock"] == "simulated")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the site, in which clinical times are written."""
+        return ZoneInfo(self.opened.data["zone"])
+
+    def site_time(self, moment: datetime) -> datetime:
+        """A moment as the clocks at the site show it, without zone."""
+        return moment.astimezone(self.zone).replace(tzinfo=None)
+
+    def protocol_on(self, day: date) -> ActiveProtocol:
+        """The newest activated protocol that is effective on `day`; raises OutOfOrder where there is none."""
+        for protocol in reversed(self.protocols):
+            if protocol.effective <= day:
+                return protocol
+        known = ", ".join(f"{p.version} (from {p.effective})" for p in self.protocols) or "none"
+        raise OutOfOrder(
+            f"No protocol version is in force on {day}.",
+            rule="Protocol: every act is judged by an activated version that is effective on its day",
+            next_step=f"Activated versions: {known}. Activate a version, or check the date.",
+            facts={"day": str(day)},
+        )
+
+    def ruling_on(self, day: date) -> ActiveProtocol:
+        """The version in force on `day`; before any is, the first, by which the trial is being prepared."""
+        return next((p for p in reversed(self.protocols) if p.effective <= day), self.protocols[0])
+
+    def protocol(self, version: str) -> ActiveProtocol:
+        """The activated protocol with this version number."""
+        return next(p for p in reversed(self.protocols) if p.version == version)
+
+
+def fold_charter(entries: Iterable[Entry]) -> Charter:
+    """The charter that the trial's own entries make; raises OutOfOrder where no trial was opened."""
+    listed = list(entries)
+    opened = next((entry for entry in listed if entry.kind is Kind.TRIAL_OPENED), None)
+    if opened is None:
+        raise OutOfOrder(
+            "No trial has been opened here yet.",
+            rule="Ledger: the first entry opens the trial",
+            next_step="Open the trial first: it states purpose, site time zone and first people.",
+        )
+    return Charter(
+        opened=opened,
+        protocols=tuple(
+            ActiveProtocol(entry.data["version"], date.fromisoformat(entry.data["effective"]), entry)
+            for entry in listed
+            if entry.kind is Kind.PROTOCOL_ACTIVATED
+        ),
+        approvals=fold_approvals(listed),
+        delegations=fold_delegations(listed),
+    )

@@ -1,0 +1,100 @@
+"""Looking at a trial: as it is, as it was, and whether its record holds."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from charcot.conduct import read_charter
+from charcot.datasets import Snapshot, take_snapshot
+from charcot.ledger import Fault, Ledger, Receipt, check_chain, view_as_of
+from charcot.protocol import Finding, fingerprint, parse_protocol
+from charcot.refusal import BadValue
+from charcot.wiring.clock import real_clock
+from charcot.wiring.folder import TrialFolder, open_folder, read_protocol
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What recomputing the chain found: how far it holds, and the first entry that does not fit."""
+
+    receipt: Receipt
+    fault: Fault | None
+
+
+@dataclass(frozen=True)
+class WorkingCopy:
+    """What reading a folder's `protocol/` found, and whether it is what the trial runs by."""
+
+    findings: tuple[Finding, ...]
+    differs_from_active: bool
+
+
+def ledger_as_of(folder: TrialFolder, moment: str | None) -> Ledger:
+    """The ledger now, or as of an entry number or a time (the site's zone unless it carries one)."""
+    if moment is None:
+        return folder.ledger
+    if re.fullmatch(r"\d+", moment):
+        return view_as_of(folder.ledger, int(moment))
+    try:
+        time = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise BadValue(
+            f"{moment!r} is neither an entry number nor a time.",
+            rule="As of: an entry number, or a time such as 2015-03-01 or 2015-03-01T12:00",
+            next_step="Write one of these.",
+        ) from error
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", moment):
+        time = time.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=read_charter(folder.ledger).zone)
+    return view_as_of(folder.ledger, time)
+
+
+def snapshot_of(folder: TrialFolder, moment: str | None = None) -> Snapshot:
+    """The trial as of a moment; every date in it is counted from the last entry, so it never changes."""
+    return take_snapshot(ledger_as_of(folder, moment))
+
+
+def snapshot_today(folder: TrialFolder) -> Snapshot:
+    """The trial as work is to be done: with today's date, unless the trial's clock is simulated."""
+    snapshot = take_snapshot(folder.ledger)
+    return snapshot if snapshot.charter.simulated_clock else take_snapshot(folder.ledger, real_clock())
+
+
+def verify_folder(folder: TrialFolder, against: Receipt | None = None) -> Verification:
+    """Recomputes the whole chain, and compares it with a receipt that was kept outside."""
+    head, fault = check_chain(folder.ledger.rows(), against)
+    return Verification(Receipt(trial_id(folder) or "unopened", head.sequence, head.hash), fault)
+
+
+def trial_id(folder: TrialFolder) -> str | None:
+    """The trial's id as its first entry says, `unknown` where that entry is damaged; None before it is opened."""
+    for entry in folder.ledger.entries(until=1):
+        try:
+            return str(entry.data["trial"])
+        except (ValueError, KeyError):
+            return "unknown"
+    return None
+
+
+def is_trial_folder(path: Path) -> bool:
+    """Whether a trial was made there, and not only a protocol written."""
+    return (path / "trial.txt").is_file()
+
+
+def check_working_copy(path: Path) -> WorkingCopy:
+    """Reads the protocol in a folder, which need not be a trial yet. Raises BadValue where there is none."""
+    files = read_protocol(path / "protocol")
+    if not files:
+        raise BadValue(
+            f"There is no protocol in {path}.",
+            rule="A protocol is a folder protocol/ with YAML files",
+            next_step="Give the folder of a trial, or make one: charcot new DIR --from royan-admsc",
+        )
+    differs = False
+    if is_trial_folder(path) and trial_id(folder := open_folder(path)) is not None:
+        differs = fingerprint(files) not in {
+            protocol.study.fingerprint for protocol in read_charter(folder.ledger).protocols
+        }
+    return WorkingCopy(parse_protocol(files).findings, differs)

@@ -1,0 +1,45 @@
+"""Making trials: a folder from a template, the first entries, and the shipped trial played to its end."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from ruamel.yaml import YAML
+
+from charcot.conduct import Trial, open_trial
+from charcot.ledger import Actor
+from charcot.simulation import play, shipped_course
+from charcot.wiring.clock import SimulatedClock, real_clock
+from charcot.wiring.folder import TrialFolder, create_folder
+from charcot.wiring.templates import find_template
+
+Progress = Callable[[int, int], None]
+"""Told how many acts are done, of how many."""
+
+
+def new_folder(path: Path, template: str) -> TrialFolder:
+    """A new folder with the protocol of a template, to be edited before the trial is opened."""
+    return create_folder(path, find_template(template).protocol_files())
+
+
+def open_trial_in(folder: TrialFolder, investigator: str, purpose: Literal["live", "practice"]) -> None:
+    """Opens the trial with the folder's working copy of the protocol and its first investigator."""
+    actor = Actor(investigator, "investigator")
+    open_trial(
+        Trial(folder.ledger, folder.vault, real_clock),
+        actor,
+        purpose=purpose,
+        people=[actor],
+        protocol_files=folder.protocol_files(),
+    )
+
+
+def make_demo(path: Path, progress: Progress | None = None) -> TrialFolder:
+    """A new folder in which the shipped trial has been played through every act, on a simulated clock."""
+    template = find_template("royan-admsc")
+    folder = create_folder(path, template.protocol_files())
+    published = YAML(typ="safe").load((template.place / "course" / "published.yaml").read_text())
+    acts = shipped_course(folder.protocol_files(), published)
+    clock = SimulatedClock(acts[0].recorded_at)
+    play(Trial(folder.ledger, folder.vault, clock), clock, acts, progress)
+    return folder

@@ -1,0 +1,45 @@
+"""Serving a trial's site: on this computer alone, and only a demonstration, as nobody signs in yet."""
+
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+from typing import Any
+
+import waitress
+from whitenoise import WhiteNoise
+
+from charcot.conduct import read_charter
+from charcot.refusal import NotAllowed
+from charcot.wiring.folder import TrialFolder
+from charcot.wiring.settings import configure_django
+
+TRIAL = "charcot.trial"
+"""The key under which a request's environment carries the trial that is served."""
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def serve(folder: TrialFolder, port: int) -> None:
+    """Serves until stopped, on the loopback address. Raises NotAllowed for any trial but a demonstration."""
+    waitress.serve(site(folder), host="127.0.0.1", port=port, threads=8, ident=None, _quiet=True)
+
+
+def site(folder: TrialFolder) -> Application:
+    """The site of one trial as a WSGI application, with its style and fonts."""
+    purpose = read_charter(folder.ledger).purpose
+    if purpose != "demo":
+        raise NotAllowed(
+            f"This trial is a {purpose} trial, and its site has no sign-in yet.",
+            rule="Site: without sign-in only a demonstration is shown, and only on this computer",
+            next_step="Use the commands report, history, export and archive instead.",
+            facts={"purpose": purpose},
+        )
+    configure_django()
+    from django.core.wsgi import get_wsgi_application  # Django's settings come first
+
+    django = get_wsgi_application()
+
+    def with_trial(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ[TRIAL] = folder
+        return django(environ, start_response)
+
+    return WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")  # type: ignore[no-any-return]  # untyped

@@ -1,0 +1,119 @@
+"""What a trial gives out: reports, datasets, backups and archives."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from charcot.datasets import derive_datasets
+from charcot.exchange.archive import ArchiveWritten, write_archive
+from charcot.exchange.backup import BackupWritten, write_backup
+from charcot.exchange.casebooks import casebook_tables
+from charcot.exchange.csv_tables import dataset_tables
+from charcot.exchange.datasets import write_datasets
+from charcot.ledger import Kind, Receipt
+from charcot.refusal import OutOfOrder
+from charcot.report import make_report, render_html
+from charcot.wiring.folder import TrialFolder
+from charcot.wiring.looking import snapshot_of, trial_id, verify_folder
+
+DEMO_NOTE = (
+    "This is a demonstration. The baseline is as published; what the publication does not print is synthetic. "
+    "The column `origin` says which."
+)
+
+
+def write_report(folder: TrialFolder, moment: str | None = None) -> Path:
+    """Writes `reports/report.html`, or `report-as-of-N.html`; the same entries give the same bytes."""
+    snapshot = snapshot_of(folder, moment)
+    html = render_html(make_report(snapshot, derive_datasets(snapshot)))
+    name = "report.html" if moment is None else f"report-as-of-{snapshot.head.sequence}.html"
+    path = folder.path / "reports" / name
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".writing")
+    draft.write_text(html, encoding="utf-8")
+    draft.replace(path)
+    return path
+
+
+def export_datasets(
+    folder: TrialFolder,
+    out: Path,
+    file_format: Literal["csv", "parquet", "sav", "dta"],
+    moment: str | None = None,
+) -> tuple[Path, ...]:
+    """Writes every tidy dataset into the new folder `out`, with a data dictionary."""
+    snapshot = snapshot_of(folder, moment)
+    return write_datasets(
+        derive_datasets(snapshot),
+        out,
+        file_format,
+        cut=datetime.fromisoformat(snapshot.head.recorded_at),
+        receipt=snapshot.receipt,
+        note=DEMO_NOTE if snapshot.charter.purpose == "demo" else "",
+    )
+
+
+def back_up(folder: TrialFolder, target: Path) -> BackupWritten:
+    """Writes a backup while the trial goes on; it holds all entries up to its receipt."""
+    head = folder.ledger.head()
+    receipt = Receipt(_require_trial_id(folder), head.sequence, head.hash)
+    return write_backup(
+        target, folder=folder.path, rows=folder.ledger.rows(until=head.sequence), receipt=receipt
+    )
+
+
+def archive_trial(folder: TrialFolder, target: Path) -> ArchiveWritten:
+    """Writes the archive for an inspector. A record that does not hold is archived as it is, without tables."""
+    head = folder.ledger.head()
+    receipt = Receipt(_require_trial_id(folder), head.sequence, head.hash)
+    holds = verify_folder(folder).fault is None
+    return write_archive(
+        target,
+        rows=folder.ledger.rows(until=head.sequence),
+        receipt=receipt,
+        protocol_files=_protocols(folder) if holds else folder.protocol_files(),
+        tables=_tables(folder) if holds else {},
+        documents={p.name: p.read_bytes() for p in sorted((folder.path / "reports").glob("*.html"))},
+        attachments=_attachments(folder.path / "attachments"),
+    )
+
+
+def _tables(folder: TrialFolder) -> Mapping[str, str]:
+    snapshot = snapshot_of(folder)
+    return {**casebook_tables(snapshot), **dataset_tables(derive_datasets(snapshot))}
+
+
+def _protocols(folder: TrialFolder) -> dict[str, str]:
+    """Every activated version as the ledger holds it, in a folder of its own."""
+    return {
+        f"{entry.data['version']}/{name}": text
+        for entry in folder.ledger.entries(subjects=["trial"])
+        if entry.kind is Kind.PROTOCOL_ACTIVATED
+        for name, text in entry.data["files"].items()
+    }
+
+
+def _attachments(directory: Path) -> dict[str, Path]:
+    return {str(path.relative_to(directory)): path for path in sorted(directory.rglob("*")) if path.is_file()}
+
+
+def _require_trial_id(folder: TrialFolder) -> str:
+    name = trial_id(folder)
+    if name is None:
+        raise OutOfOrder(
+            "No trial has been opened in this folder yet, so there is nothing to copy.",
+            rule="Ledger: the first entry opens the trial",
+            next_step="Open the trial first: charcot open DIR.",
+        )
+    return name
+
+
+def current_report(folder: TrialFolder) -> str:
+    """The text of the report on everything up to the last entry; written anew where entries came since."""
+    path = folder.path / "reports" / "report.html"
+    head = folder.ledger.head()
+    receipt = str(Receipt(_require_trial_id(folder), head.sequence, head.hash))
+    if not path.is_file() or receipt not in path.read_text(encoding="utf-8"):
+        path = write_report(folder)
+    return path.read_text(encoding="utf-8")
