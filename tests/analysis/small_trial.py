@@ -203,4 +203,9 @@ def _scores(total: int) -> dict[str, str]:
     items = [item.id for item in ITEMS if item.id != "handling_utensils"]
     low, extra = divmod(total, 12)
     scores = {item: str(low + (index < extra)) for index, item in enumerate(items)}
-    return scores | {"instrument": "alsfrs_r_1999", "mode": "in_person", "rater": "Rater", "gastrostomy": "no"}
+    return scores | {
+        "instrument": "alsfrs_r_1999",
+        "mode": "in_person",
+        "rater": "Rater",
+        "gastrostomy": "no",
+    }

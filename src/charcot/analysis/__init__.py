@@ -2,7 +2,7 @@
 
 from charcot.analysis.frames import derive_report_datasets
 from charcot.analysis.methods import METHODS, Method
-from charcot.analysis.origins import origins_behind
+from charcot.analysis.origins import Lineage, derive_lineage, origins_behind
 from charcot.analysis.plan import Measure, ReportPlan
 from charcot.analysis.result import (
     Result,
@@ -17,12 +17,14 @@ from charcot.analysis.selection import Datasets, Selection, select_rows
 __all__ = [
     "METHODS",
     "Datasets",
+    "Lineage",
     "Measure",
     "Method",
     "ReportPlan",
     "Result",
     "Selection",
     "compute_again",
+    "derive_lineage",
     "derive_report_datasets",
     "derive_result",
     "index_results",

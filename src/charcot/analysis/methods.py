@@ -29,7 +29,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Method:
-    """A method: `compute` gives the value and n, the number of rows or people that it describes."""
+    """A method: `compute` gives the value and n, the number of rows or people that it describes.
+
+    `sentence` says it in the report's methods; "" where the name says all.
+    """
 
     id: str
     name: str
@@ -128,9 +131,13 @@ _STATISTICS = {
 assert set(_STATISTICS) <= {field.name for field in fields(Description)}
 
 _OTHERS = (
-    Method("count_rows", "Count of rows", "Rows are counted as they stand in the dataset.", "1", _count_rows),
+    Method("count_rows", "Count of rows", "", "1", _count_rows),
     Method(
-        "count_participants", "Count of participants", "Each participant counts once.", "1", _count_people
+        "count_participants",
+        "Count of participants",
+        "Each participant counts once, however many rows there are.",
+        "1",
+        _count_people,
     ),
     Method(
         "share_of_participants",
@@ -142,12 +149,12 @@ _OTHERS = (
     Method(
         "share_of_rows",
         "Proportion, exact interval",
-        "Other proportions carry exact 95 % intervals (Clopper and Pearson).",
+        "",
         "1",
         _share_of_rows,
     ),
-    Method("sum", "Sum", "Sums run over the rows selected.", "1", _sum),
-    Method("recorded", "Value as recorded", "Listed values are shown as they were recorded.", "1", _recorded),
+    Method("sum", "Sum", "", "1", _sum),
+    Method("recorded", "Value as recorded", "", "1", _recorded),
     Method(
         "kaplan_meier",
         "Kaplan–Meier curve",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -27,7 +28,7 @@ def select_rows(selection: Selection, datasets: Datasets) -> pl.DataFrame:
     """The rows of a selection, in the order of the dataset."""
     frame = datasets[selection.dataset].frame
     if selection.where:
-        frame = frame.filter(pl.sql_expr(selection.where))
+        frame = frame.filter(_condition(selection.where))
     if selection.population is not None:
         members = select_members(selection.population, datasets)
         frame = frame.join(members.select("participant"), on="participant", how="semi", maintain_order="left")
@@ -36,17 +37,22 @@ def select_rows(selection: Selection, datasets: Datasets) -> pl.DataFrame:
 
 def select_members(population: Population, datasets: Datasets) -> pl.DataFrame:
     """The rows of the participants dataset that make up a population."""
-    return datasets[PEOPLE].frame.filter(pl.sql_expr(population.where))
+    return datasets[PEOPLE].frame.filter(_condition(population.where))
 
 
 def columns_used(selection: Selection) -> tuple[str, ...]:
     """The columns that the condition reads, in the order of their names."""
-    return tuple(sorted(set(pl.sql_expr(selection.where).meta.root_names()))) if selection.where else ()
+    return tuple(sorted(set(_condition(selection.where).meta.root_names()))) if selection.where else ()
+
+
+@lru_cache(maxsize=4096)
+def _condition(where: str) -> pl.Expr:
+    return pl.sql_expr(where)
 
 
 def entries_of(frame: pl.DataFrame) -> set[int]:
     """The sequence numbers of all entries behind some rows."""
-    return {sequence for entries in frame[ENTRIES].to_list() for sequence in entries or ()}
+    return set(frame[ENTRIES].explode(empty_as_null=False).drop_nulls().unique().to_list())
 
 
 def equals(column: str, text: str) -> str:

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from charcot.cli.output import refusals_in_words, say, say_json
-from charcot.conduct.worklists import DataFindings, check_data
+from charcot.conduct.worklists import DataFindings, FailedEditCheck, check_data
 from charcot.wiring.folder import open_folder, read_protocol
 from charcot.wiring.looking import check_working_copy, is_trial_folder, snapshot_today, trial_id
 
 PROTOCOL_IS_WRONG = 1
+MOST_LISTED = 5
+"""How many findings of one kind are listed."""
 
 
 def check(
@@ -72,5 +74,12 @@ def _say_data(data: DataFindings) -> None:
         place = f" at {missing.encounter}" if missing.encounter else ""
         say(f"  {missing.participant}  {missing.form}{place}: {what}")
     say(f"Failed edit checks: {len(data.failed)}", style="bold")
+    alike: dict[tuple[str, str], list[FailedEditCheck]] = {}
     for failed in data.failed:
-        say(f"  {failed.participant}  {failed.form}: {failed.message} (entry {failed.entry})")
+        alike.setdefault((failed.severity, failed.message), []).append(failed)
+    for (severity, message), group in alike.items():
+        say(f"  {severity}: {message}")
+        for failed in group[:MOST_LISTED]:
+            say(f"      {failed.participant}  {failed.form} (entry {failed.entry})")
+        if len(group) > MOST_LISTED:
+            say(f"      and {len(group) - MOST_LISTED} more; --json lists them all")

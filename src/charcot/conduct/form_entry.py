@@ -93,7 +93,8 @@ def with_own(form: Form, given: Mapping[str, Value], own: Mapping[str, Value]) -
                 next_step="Give it once, or correct one of the two.",
                 facts={"form": form.form, "fields": {name: f"is {value.text} here, not {before.text}."}},
             )
-        values[name] = value
+        if before is None or value.origin is Origin.DERIVED:
+            values[name] = value  # else the given one stays, which says itself where it came from
     return values
 
 

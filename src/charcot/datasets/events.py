@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from charcot.clinical_time import ClinicalTime
 from charcot.datasets.dataset import Column, Dataset, make_dataset
 from charcot.datasets.forms import derive_form_dataset
 from charcot.datasets.snapshot import Snapshot
@@ -16,7 +15,7 @@ EMERGENT = Column("treatment_emergent", "Began at or after the first infusion", 
 
 def derive_events(snapshot: Snapshot) -> Dataset:
     """The form that plays `adverse_event`, with the day of onset."""
-    form = snapshot.protocol.form_playing("adverse_event")
+    form = snapshot.form_playing("adverse_event")
     if form is None:
         return make_dataset("events", "Adverse events", "adverse event", (ONSET_DAY, EMERGENT), [])
     base = derive_form_dataset(snapshot, form)
@@ -25,10 +24,8 @@ def derive_events(snapshot: Snapshot) -> Dataset:
     for dossier in snapshot.dossiers:
         infused = dossier.standing.infused_at
         for version in dossier.casebook.instances(form.form):
-            text = version.text("onset")
-            at = ClinicalTime(text) if text else None
-            onset.append(compute_onset_day(at, infused) if at else None)
-            emergent.append(is_treatment_emergent(at, infused) if at else None)
+            onset.append(compute_onset_day(version.clinical_time, infused))
+            emergent.append(is_treatment_emergent(version.clinical_time, infused))
     frame = base.frame.with_columns(
         pl.Series("onset_day", onset, pl.Int64), pl.Series("treatment_emergent", emergent, pl.Boolean)
     )

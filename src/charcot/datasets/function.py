@@ -39,7 +39,7 @@ FUNCTION_COLUMNS = (
 LUNG_COLUMNS = (
     *PLACE,
     MONTH,
-    Column("fvc", "Forced vital capacity", pl.Float64, "L"),
+    Column("fvc_litres", "Forced vital capacity", pl.Float64, "L"),
     Column("fvc_percent", "Forced vital capacity, percent of predicted", pl.Float64, "%", source="derived"),
     Column("equation", "Reference equation", pl.String),
 )
@@ -75,14 +75,14 @@ def derive_lung_function(snapshot: Snapshot) -> Dataset:
     rows: list[dict[str, object]] = []
     for dossier, version in _filled(snapshot, "lung_function"):
         row = _row(dossier, version)
-        row |= {"fvc": _float(version, "fvc"), "fvc_percent": _float(version, "fvc_percent")}
+        row |= {"fvc_litres": _float(version, "fvc_litres"), "fvc_percent": _float(version, "fvc_percent")}
         row["equation"] = version.text("equation")
         rows.append(row)
     return make_dataset("lung_function", "Lung function (spirometry)", "spirometry", LUNG_COLUMNS, rows)
 
 
 def _filled(snapshot: Snapshot, part: str) -> Sequence[tuple[Dossier, FormVersion]]:
-    form = snapshot.protocol.form_playing(part)
+    form = snapshot.form_playing(part)
     if form is None:
         return ()
     return [(d, version) for d in snapshot.dossiers for version in d.casebook.instances(form.form)]

@@ -6,6 +6,8 @@ from charcot.datasets.dataset import Column, Dataset, make_dataset
 from charcot.datasets.forms import PLACE, place_of
 from charcot.datasets.snapshot import Snapshot, origins_of
 from charcot.laboratory import find_normal_range, find_sex, flag_result
+from charcot.participants import Dossier
+from charcot.protocol import Item
 
 COLUMNS = (
     *PLACE,
@@ -24,7 +26,7 @@ COLUMNS = (
 def derive_laboratory(snapshot: Snapshot) -> Dataset:
     """Every result on a form that plays `laboratory`."""
     rows: list[dict[str, object]] = []
-    forms = [form for form in snapshot.protocol.forms if form.plays == "laboratory"]
+    forms = [form for form in snapshot.forms if form.plays == "laboratory"]
     for dossier in snapshot.dossiers:
         sex = find_sex(dossier)
         for form in forms:
@@ -34,10 +36,11 @@ def derive_laboratory(snapshot: Snapshot) -> Dataset:
                     if value is None or value.text is None or item.type in ("date", "datetime", "time"):
                         continue
                     low, high = find_normal_range(item, sex)
+                    place = place_of(dossier, version)
                     number = float(value.text) if item.type in ("integer", "decimal") else None
                     rows.append(
                         {
-                            **place_of(dossier, version),
+                            **place,
                             "panel": form.title,
                             "test": item.id,
                             "label": item.label,
@@ -48,6 +51,15 @@ def derive_laboratory(snapshot: Snapshot) -> Dataset:
                             "high": None if high is None else float(high),
                             "flag": flag_result(item, value.text, low, high),
                             "origin": origins_of(value),
+                            "entries": [*place["entries"], *_sex_entry(dossier, item)],
                         }
                     )
     return make_dataset("laboratory", "Laboratory", "test result", COLUMNS, rows)
+
+
+def _sex_entry(dossier: Dossier, item: Item) -> list[int]:
+    """The entry that says the sex, where the normal range depends on it."""
+    if all(normal.sex is None for normal in item.normal):
+        return []
+    form = (dossier.study.protocol.sex_item or "").partition(".")[0]
+    return [version.entry.sequence for version in dossier.casebook.instances(form)[-1:]]

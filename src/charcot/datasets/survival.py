@@ -1,13 +1,14 @@
 """Survival from infusion: one row a person infused, with the day of death or of last being known alive."""
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
 from charcot.clinical_time import DAYS_PER_MONTH, ClinicalTime
 from charcot.datasets.dataset import Column, Dataset, make_dataset
 from charcot.datasets.snapshot import Snapshot, origin_of_form
-from charcot.participants import Dossier, FormVersion
+from charcot.participants import Dossier, FormVersion, Standing
 
 COLUMNS = (
     Column("participant", "Participant", pl.String),
@@ -29,10 +30,13 @@ def derive_survival(snapshot: Snapshot) -> Dataset:
         if infused is None:
             continue
         death = dossier.standing.death
-        alive_on, seen = _last_known_alive(dossier, infused)
-        end = _day_of_death(death.clinical_time, alive_on) if death else alive_on
+        seen = _last_known_alive(dossier, infused)
+        end = _day_of_death(death, seen.day, snapshot) if death else seen.day
         days = (end - infused.clinical_time.day).days
-        last = death or seen
+        ends_by = (origin_of_form(death), death.entry.sequence) if death else (seen.origin, seen.entry)
+        sources = {infused.entry.sequence, ends_by[1]}
+        if death is not None and not death.clinical_time.is_complete:
+            sources.add(seen.entry)
         rows.append(
             {
                 "participant": dossier.participant,
@@ -43,37 +47,55 @@ def derive_survival(snapshot: Snapshot) -> Dataset:
                 "months": days / DAYS_PER_MONTH,
                 "died": death is not None,
                 "cause": death.text("cause") if death else None,
-                "origin": "+".join(
-                    sorted({*origin_of_form(infused).split("+"), *origin_of_form(last).split("+")})
-                ),
-                "entries": sorted({infused.entry.sequence, last.entry.sequence}),
+                "origin": "+".join(sorted({*origin_of_form(infused).split("+"), *ends_by[0].split("+")})),
+                "entries": sorted(sources),
             }
         )
     return make_dataset("survival", "Survival from infusion", "person infused", COLUMNS, rows)
 
 
-def _last_known_alive(dossier: Dossier, infused: FormVersion) -> tuple[date, FormVersion]:
-    """The latest day on which something was done with the living participant, and the form that shows it."""
-    latest = infused
+@dataclass(frozen=True)
+class _Seen:
+    """A day on which the participant was alive, the entry that shows it, and its origin."""
+
+    day: date
+    entry: int
+    origin: str
+
+
+def _last_known_alive(dossier: Dossier, infused: FormVersion) -> _Seen:
+    """The latest day on which something was done with the living participant, or they were said to be alive."""
+    latest = _Seen(infused.clinical_time.day, infused.entry.sequence, origin_of_form(infused))
+    standing = dossier.standing
     for versions in dossier.casebook.forms.values():
         version = versions[-1]
         form = dossier.study.protocol.forms_by_id.get(version.key.form)
-        if (
-            form is None
-            or form.plays == "death"
-            or (form.plays == "contact" and version.text("alive") != "yes")
-        ):
+        plays = form.plays if form else None
+        if plays == "death" or (plays == "contact" and version.text("alive") != "yes"):
             continue
-        died = dossier.standing.died_at
-        if died is not None and died.surely_before(version.clinical_time):
-            continue
-        if version.clinical_time.is_complete and version.clinical_time.day > latest.clinical_time.day:
-            latest = version
-    return latest.clinical_time.day, latest
+        latest = _later(
+            latest, standing, version.clinical_time, version.entry.sequence, origin_of_form(version)
+        )
+    told = [withdrawal.entry for withdrawal in standing.withdrawals]
+    told += [standing.lost] if standing.lost is not None else []
+    for entry in told:
+        at = ClinicalTime(entry.clinical_time or "")
+        latest = _later(latest, standing, at, entry.sequence, latest.origin)
+    return latest
 
 
-def _day_of_death(died: ClinicalTime, alive_on: date) -> date:
+def _later(latest: _Seen, standing: Standing, at: ClinicalTime, entry: int, origin: str) -> _Seen:
+    died = standing.died_at
+    if not at.is_complete or at.day <= latest.day or (died is not None and died.surely_before(at)):
+        return latest
+    return _Seen(at.day, entry, origin)
+
+
+def _day_of_death(death: FormVersion, alive_on: date, snapshot: Snapshot) -> date:
+    """The day, or the middle of the days it can have been: after last contact, and not after it was recorded."""
+    died = death.clinical_time
     if died.is_complete:
         return died.day
+    known = snapshot.charter.site_time(datetime.fromisoformat(death.entry.recorded_at)).date()
     first = max(died.earliest.date(), alive_on)
-    return first + timedelta(days=(died.latest.date() - first).days // 2)
+    return first + timedelta(days=max(0, (min(died.latest.date(), known) - first).days) // 2)

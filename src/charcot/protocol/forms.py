@@ -25,7 +25,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     "contact": {"contacted_on": "date", "alive": "yes_no"},
     "laboratory": {},
     "function": {},
-    "lung_function": {},
+    "lung_function": {"fvc_litres": "decimal", "fvc_percent": "decimal", "equation": "choice"},
 }
 """The parts a form can play in the conduct of a trial, each with the items it must then have, and their types."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from charcot.analysis import Result, parents_of
+from charcot.analysis import Lineage, Result, parents_of
 from charcot.analysis.selection import Datasets
 from charcot.ledger import Receipt
 from charcot.report.table import Number, Pieces, Table, numbers_in, numbers_of
@@ -46,6 +46,8 @@ class Figure:
     drawn: tuple[Number, ...] = ()
     """The numbers that stand in the drawing itself."""
     narrow: bool = False
+    beside: bool = False
+    """Whether the numbers stand open beside the drawing; otherwise they are opened below it."""
 
 
 Block = Paragraph | Points | Facts | Table | Figure
@@ -62,7 +64,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """One report. `results` and `origins` hold every result that is shown, by id; parents are found on demand."""
+    """One report. `results` and `lineage` hold every result that is shown, by id; parents are found on demand."""
 
     title: str
     short_title: str
@@ -73,9 +75,14 @@ class Report:
     protocol_version: str
     sections: tuple[Section, ...]
     results: Mapping[str, Result]
-    origins: Mapping[str, frozenset[str]]
+    lineage: Mapping[str, Lineage]
     datasets: Datasets
     language: str = "en"
+
+    @property
+    def synthetic(self) -> frozenset[str]:
+        """The ids of the results that rest on synthetic values."""
+        return frozenset(id for id, lineage in self.lineage.items() if "synthetic" in lineage.origins)
 
     def parents(self, id: str) -> tuple[int, ...]:
         """The sequence numbers of the entries behind a result."""

@@ -23,12 +23,12 @@ class Format:
     trim: bool = False
     scale: float = 1.0
     part: Literal["estimate", "lower", "upper"] = "estimate"
+    codes: tuple[tuple[str, str], ...] = ()
+    """What stored codes are shown as."""
 
 
 WHOLE = Format()
 PERCENT = Format(1, scale=100.0)
-PERCENT_LOWER = Format(1, scale=100.0, part="lower")
-PERCENT_UPPER = Format(1, scale=100.0, part="upper")
 
 
 def format_value(value: Value, form: Format = WHOLE) -> str:
@@ -38,18 +38,19 @@ def format_value(value: Value, form: Format = WHOLE) -> str:
     if value is None or isinstance(value, SurvivalCurve) or value != value:
         return NONE
     if isinstance(value, str):
-        return value
+        return dict(form.codes).get(value, value)
     return format_number(float(value) * form.scale, form.places, trim=form.trim)
 
 
 def format_number(number: float, places: int, *, trim: bool = False) -> str:
-    """A number with a true minus sign; never a negative zero. Halves go to the even digit.
+    """A number with a true minus sign and thin spaces from five digits on; never a negative zero. Halves go to even.
 
-    >>> format_number(-2.25, 1), format_number(57.70, 2, trim=True), format_number(-0.001, 1)
-    ('−2.2', '57.7', '0.0')
+    >>> format_number(-2.25, 1), format_number(57.70, 2, trim=True), format_number(-0.001, 1), format_number(54321, 0)
+    ('−2.2', '57.7', '0.0', '54\u2009321')
     """
     rounded = Decimal(repr(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
-    text = f"{abs(rounded):f}"
+    text = f"{abs(rounded):,f}" if abs(rounded) >= 10_000 else f"{abs(rounded):f}"
+    text = text.replace(",", "\N{THIN SPACE}")
     if trim and "." in text:
         text = text.rstrip("0").rstrip(".")
     return (MINUS if rounded < 0 else "") + text
@@ -87,12 +88,3 @@ def format_clinical(text: str) -> str:
     if time.is_complete:
         return full
     return full.split(" ", 1)[1] if "-" in text else text
-
-
-def format_count(number: int) -> str:
-    """A count with thin spaces between thousands from five digits on.
-
-    >>> format_count(4321), format_count(54321)
-    ('4321', '54\\u2009321')
-    """
-    return f"{number:,}".replace(",", "\N{THIN SPACE}") if number >= 10_000 else str(number)

@@ -5,13 +5,13 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from charcot.analysis import METHODS, Result, parents_of, rows_behind
+from charcot.analysis import METHODS, Result
 from charcot.report.document import Block, Facts, Figure, Paragraph, Points, Report
-from charcot.report.format import format_count, format_day
-from charcot.report.html_table import TableWriter, write_number
-from charcot.report.table import Number, Pieces, Table
+from charcot.report.format import format_day, format_number
+from charcot.report.html_table import TableWriter, write_pieces
+from charcot.report.table import Pieces, Table
 
 FONTS = (
     ("Source Sans 3", "normal", "source-sans-3-latin-wght-normal.woff2", "U+0000-00FF,U+2000-206F,U+2190-2193,U+2212,U+2215"),
@@ -35,7 +35,7 @@ def render_html(report: Report) -> str:
         sections=sections,
         cards=[_card(report, result) for result in report.results.values()],
         styles=Markup(_fonts() + _text("report.css") + _text("print.css") + _running(report)),
-        synthetic=any("synthetic" in origins for origins in report.origins.values()),
+        synthetic=bool(report.synthetic),
     )
 
 
@@ -43,7 +43,7 @@ class _Page:
     """Turns blocks into HTML and remembers which numbers were shown already."""
 
     def __init__(self, report: Report) -> None:
-        self._synthetic = frozenset(id for id, origins in report.origins.items() if "synthetic" in origins)
+        self._synthetic = report.synthetic
 
     def block(self, block: Block) -> Markup:
         match block:
@@ -71,22 +71,23 @@ class _Page:
 
     def pieces(self, pieces: Pieces) -> Markup:
         """Words and numbers."""
-        return Markup("").join(
-            write_number(piece, self._synthetic) if isinstance(piece, Number) else escape(piece)
-            for piece in pieces
-        )
+        return write_pieces(pieces, self._synthetic)
 
     def _figure(self, figure: Figure) -> Markup:
         # The drawings come from our own templates, with every text in them escaped.
         drawings = Markup("").join(Markup(svg) for svg in figure.svgs)
         data = Markup("")
-        if figure.data is not None:
+        if figure.data is not None and figure.beside:
+            data = TableWriter(figure.data, self._synthetic).write()
+        elif figure.data is not None:
             data = Markup('<details class="data"><summary>{}</summary>{}</details>').format(
                 figure.data.title, TableWriter(figure.data, self._synthetic, headed=False).write()
             )
         return Markup(
-            '<figure id="{}"><h3>{}</h3><div class="panels {}">{}</div><figcaption>{}</figcaption></figure>{}'
+            '<div class="{}"><figure id="{}"><h3>{}</h3><div class="panels {}">{}</div>'
+            "<figcaption>{}</figcaption></figure>{}</div>"
         ).format(
+            "figured beside" if figure.beside else "figured",
             figure.id,
             figure.title,
             "narrow" if figure.narrow else "",
@@ -98,11 +99,13 @@ class _Page:
 
 def _card(report: Report, result: Result) -> dict[str, object]:
     """What a number says about itself when it is opened. Its entries are counted, not listed."""
-    method = METHODS[result.method]
+    method, lineage = METHODS[result.method], report.lineage[result.id]
     dataset = report.datasets[result.dataset]
     population = result.rows.population
     column = (
-        dataset.column(result.column).label if result.column and result.column in dataset.frame.columns else ""
+        dataset.column(result.column).label
+        if result.column and result.column in dataset.frame.columns
+        else ""
     )
     among = result.among
     return {
@@ -110,6 +113,7 @@ def _card(report: Report, result: Result) -> dict[str, object]:
         "label": result.label,
         "method": f"{method.name}{f' of “{column}”' if column else ''}",
         "version": method.version,
+        "sentence": method.sentence,
         "dataset": f"{dataset.label} ({result.dataset})",
         "where": result.where or "all rows",
         "population": population.label if population is not None else "everybody in the dataset",
@@ -118,9 +122,9 @@ def _card(report: Report, result: Result) -> dict[str, object]:
         else f"{report.datasets[among.dataset].label}, {among.where or 'all rows'}",
         "at": "" if result.at is None else f"{result.at:g} months",
         "n": result.n,
-        "rows": rows_behind(result, report.datasets).height,
-        "entries": format_count(len(parents_of(result, report.datasets))),
-        "origin": ", ".join(sorted(report.origins[result.id])) or "no value",
+        "rows": lineage.rows,
+        "entries": format_number(lineage.entries, 0),
+        "origin": ", ".join(sorted(lineage.origins)) or "no value",
         "status": {"prespecified": "prespecified", "post_hoc": "post hoc"}[result.status],
         "note": result.note or "",
     }
@@ -131,16 +135,15 @@ def _running(report: Report) -> str:
     left = f"{report.short_title} · data cut {format_day(report.cut)}"
     demo = " · demo: synthetic follow-up" if report.purpose == "demo" else ""
     short = f"receipt {report.receipt.sequence}:{report.receipt.hash[:16]}…"
-    return (
-        "@page { @top-left { content: %s; } @top-right { content: %s; } "
-        '@bottom-right { content: counter(page) " of " counter(pages); } }'
-        % (_css_text(left + demo), _css_text(short))
-    )
+    pages = 'counter(page) " of " counter(pages)'
+    places = {"top-left": _css_text(left + demo), "top-right": _css_text(short), "bottom-right": pages}
+    return "@page {" + " ".join(f"@{place} {{ content: {what}; }}" for place, what in places.items()) + "}"
 
 
 def _css_text(text: str) -> str:
     """A CSS string that can hold anything: all but plain letters are written by their number."""
-    return '"' + "".join(c if c.isalnum() and c.isascii() or c == " " else f"\\{ord(c):06x}" for c in text) + '"'
+    plain = (c if (c.isalnum() and c.isascii()) or c == " " else f"\\{ord(c):06x}" for c in text)
+    return '"' + "".join(plain) + '"'
 
 
 @cache

@@ -4,19 +4,26 @@ from collections.abc import Collection
 
 from markupsafe import Markup, escape
 
-from charcot.report.table import Cell, Column, Number, Row, Table, letter_notes, walk_rows
+from charcot.report.table import Cell, Code, Column, Number, Pieces, Row, Table, letter_notes, walk_rows
+
+LONGEST_UNBROKEN = 16
+"""Rows of a table that is kept on one page of paper."""
 
 Widths = tuple[tuple[int, int], ...]
 """For each number of a column's cells: digits before the point, and characters from the point on."""
 
 
-def write_number(number: Number, synthetic: Collection[str], width: tuple[int, int] | None = None) -> Markup:
-    """A number that can be opened; padded to `width` where it stands in a column."""
+def write_number(
+    number: Number, synthetic: Collection[str], width: tuple[int, int] | None = None, side: str = "both"
+) -> Markup:
+    """A number that can be opened; padded to `width` where it stands in a column, on the `side` away from its neighbour."""
     result = number.result
     kind = "n syn" if result.id in synthetic else "n"
     title = f"{result.label}; n = {result.n}" + ("; synthetic" if result.id in synthetic else "")
     text: str | Markup = number.text
-    if width is not None:
+    if width is not None and side != "both":
+        text = Markup('<span class="w{} {}">{}</span>').format(sum(width), side, text)
+    elif width is not None:
         whole, point, rest = number.text.partition(".")
         text = Markup('<span class="i{}">{}</span>').format(width[0], whole)
         if width[1]:
@@ -24,6 +31,18 @@ def write_number(number: Number, synthetic: Collection[str], width: tuple[int, i
     return Markup(
         '<button type="button" class="{}" data-result="{}" popovertarget="src-{}" title="{}">{}</button>'
     ).format(kind, result.id, result.id, title, text)
+
+
+def write_pieces(pieces: Pieces, synthetic: Collection[str]) -> Markup:
+    """Words, numbers and code in running text."""
+    return Markup("").join(
+        write_number(piece, synthetic)
+        if isinstance(piece, Number)
+        else Markup("<code>{}</code>").format(piece.text)
+        if isinstance(piece, Code)
+        else escape(piece)
+        for piece in pieces
+    )
 
 
 class TableWriter:
@@ -42,25 +61,26 @@ class TableWriter:
         body = Markup("").join(self._row(level, row) for level, row in self._rows)
         caption = Markup("")
         if self._headed:
-            caption = Markup("<caption><b>{}</b> {}</caption>").format(table.title, self._caption())
+            words = write_pieces(table.caption, self._synthetic)
+            caption = Markup('<p class="caption" id="{}-caption"><b>{}</b> {}</p>').format(
+                table.id, table.title, words
+            )
         stub = Markup('<th scope="col">{}</th>').format(table.stub) if table.stub else Markup("<td></td>")
+        bare = all(column.kind == "number" for column in table.columns) and len(table.columns) < 5
         return Markup(
-            '<div class="table" id="{}"><div class="scroll" tabindex="0" role="region" aria-label="{}"><table>{}'
-            "<thead><tr>{}{}</tr></thead><tbody>{}</tbody></table></div>{}</div>"
+            '<div class="table{}{}" id="{}">{}<div class="scroll" tabindex="0" role="region" aria-label="{}">'
+            '<table aria-label="{}"><thead><tr>{}{}</tr></thead><tbody>{}</tbody></table></div>{}</div>'
         ).format(
+            " bare" if bare else "",
+            " short" if len(self._rows) <= LONGEST_UNBROKEN else "",
             table.id if self._headed else f"{table.id}-table",
-            table.title,
             caption,
+            table.title,
+            table.title,
             stub,
             head,
             body,
             self._notes(),
-        )
-
-    def _caption(self) -> Markup:
-        pieces = self._table.caption
-        return Markup("").join(
-            write_number(p, self._synthetic) if isinstance(p, Number) else escape(p) for p in pieces
         )
 
     def _head(self, column: Column) -> Markup:
@@ -85,11 +105,12 @@ class TableWriter:
         widths = self._widths[index] if column.kind == "number" else ()
         parts, place = Markup(""), 0
         for piece in cell.pieces:
-            if isinstance(piece, Number):
-                parts += write_number(piece, self._synthetic, widths[place] if widths else None)
+            if isinstance(piece, Number) and widths:
+                side = "both" if len(widths) == 1 else "end" if place == 0 else "start"
+                parts += write_number(piece, self._synthetic, widths[place], side)
                 place += 1
             else:
-                parts += escape(piece)
+                parts += write_pieces((piece,), self._synthetic)
         return Markup('<td class="{}">{}</td>').format(column.kind, parts)
 
     def _measure(self, index: int) -> Widths:

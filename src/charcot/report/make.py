@@ -1,6 +1,7 @@
 """Make the first report of a trial from a snapshot: results first, then sections, then the whole."""
 
-from charcot.analysis import Datasets, ReportPlan, derive_report_datasets, index_results
+from charcot.analysis import Datasets, ReportPlan, derive_lineage, derive_report_datasets, index_results
+from charcot.analysis.baseline_listing import derive_baseline_listing
 from charcot.analysis.data_status import derive_data_status
 from charcot.analysis.deviations import derive_deviation_results
 from charcot.analysis.disposition import derive_disposition
@@ -10,7 +11,7 @@ from charcot.analysis.table1 import derive_table1
 from charcot.analysis.table2 import derive_table2
 from charcot.datasets import Snapshot
 from charcot.protocol import Protocol
-from charcot.report.document import Report, numbers_shown
+from charcot.report.document import Report, Section, numbers_shown
 from charcot.report.sections.appendix import make_appendix
 from charcot.report.sections.baseline import make_baseline
 from charcot.report.sections.course import make_course
@@ -35,11 +36,15 @@ def make_report(
     data = material.datasets
     status = derive_data_status(data, protocol)
     courses = [derive_function_course(data, protocol, plan, measure) for measure in plan.measures]
-    sections = (
+    sections: tuple[Section, ...] = (
         make_origins(material, status),
         make_status(material, status),
         make_flow(material, derive_disposition(data, protocol, plan)),
-        make_baseline(material, derive_table1(data, protocol, plan)),
+        make_baseline(
+            material,
+            derive_table1(data, protocol, plan),
+            *derive_baseline_listing(data, protocol, plan),
+        ),
         make_events(material, derive_table2(data, protocol, plan)),
         make_deviations(material, derive_deviation_results(data, protocol, plan)),
         make_course(material, courses),
@@ -58,7 +63,7 @@ def make_report(
         protocol_version=protocol.version.number,
         sections=sections,
         results=shown,
-        origins={id: material.origins(result) for id, result in shown.items()},
+        lineage={id: derive_lineage(result, data, material.entries) for id, result in shown.items()},
         datasets=data,
         language=language,
     )
@@ -70,6 +75,6 @@ def _facts(protocol: Protocol) -> tuple[tuple[str, str], ...]:
         ("Sponsor", trial.sponsor),
         ("Condition", trial.condition),
         ("Phase", trial.design.phase),
-        ("Design", trial.design.summary or trial.design.intervention_model.replace("_", " ")),
         *((found.scheme, found.id) for found in trial.identifiers),
+        ("Design", trial.design.summary or trial.design.intervention_model.replace("_", " ")),
     )

@@ -1,11 +1,11 @@
 """Tables as data: rows in a tree, cells made of words and numbers, notes; every number holds its result."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from charcot.analysis import Result
-from charcot.report.format import WHOLE, Format, format_value
+from charcot.report.format import NONE, WHOLE, Format, format_value
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,14 @@ class Number:
         return format_value(self.result.value, self.format)
 
 
-Piece = str | Number
+@dataclass(frozen=True)
+class Code:
+    """Text to be read character by character: a receipt, a condition, a command."""
+
+    text: str
+
+
+Piece = str | Number | Code
 Pieces = tuple[Piece, ...]
 
 
@@ -109,3 +116,9 @@ def letter_notes(table: Table) -> dict[str, str]:
 def number(result: Result, places: int = 0, *, trim: bool = False) -> Cell:
     """A cell that holds one number."""
     return Cell((Number(result, Format(places, trim=trim)),))
+
+
+def interval(result: Result, form: Format) -> Cell:
+    """A cell with both bounds of an interval; a dash where it has none."""
+    low, high = (Number(result, replace(form, part=part)) for part in ("lower", "upper"))
+    return Cell((NONE,)) if low.text == high.text == NONE else Cell((low, " to ", high))

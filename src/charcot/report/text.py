@@ -28,9 +28,7 @@ def render_table_text(table: Table) -> str:
     if any(under):
         lines.append(_line("", under, stub, widths))
     lines.append(rule)
-    lines += [
-        _line(label, [column[i] for column in columns], stub, widths) for i, label in enumerate(labels)
-    ]
+    lines += [_line(label, [column[i] for column in columns], stub, widths) for i, label in enumerate(labels)]
     lines.append(rule)
     lines += [f"({letter}) {text}" for text, letter in letters.items()]
     lines += list(table.notes)

@@ -42,4 +42,4 @@ def site(folder: TrialFolder) -> Application:
         environ[TRIAL] = folder
         return django(environ, start_response)
 
-    return WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")  # type: ignore[no-any-return]  # untyped
+    return WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")  # type: ignore[no-any-return]  # WhiteNoise ships no types

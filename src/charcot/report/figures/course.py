@@ -4,10 +4,21 @@ import altair as alt
 from altair import value as fixed
 
 from charcot.analysis.function_course import FunctionCourse
-from charcot.report.figures.ink import BLUE, INK, PALE, QUIET, SIZE, VERMILION, write_svg
+from charcot.report.figures.ink import (
+    BLUE,
+    INK,
+    PALE,
+    PAPER,
+    QUIET,
+    SIZE,
+    VERMILION,
+    chart_of,
+    write_at,
+    write_svg,
+)
 from charcot.report.format import Format, format_value
 
-WIDTH, HEIGHT = 300, 250
+WIDTH, HEIGHT = 272, 235
 
 
 def draw_course(course: FunctionCourse, *, synthetic: bool) -> str:
@@ -19,7 +30,7 @@ def draw_course(course: FunctionCourse, *, synthetic: bool) -> str:
         "month:Q",
         title="Months from infusion (0: screening)",
         scale=alt.Scale(domain=[0, max(months)], nice=False, padding=10),
-        axis=alt.Axis(values=months, grid=False, format="d", titlePadding=46),
+        axis=alt.Axis(values=months, grid=False, format="d", titlePadding=48),
     )
     scale = alt.Scale(domain=[0, top], nice=True)
     y_title = f"{measure.short}, {measure.unit}"
@@ -29,7 +40,7 @@ def draw_course(course: FunctionCourse, *, synthetic: bool) -> str:
         for track in course.tracks
         for month, value in track.points
     ]
-    people = alt.Chart(alt.Data(values=lines)).encode(x, y, alt.Detail("who:N"))
+    people = chart_of(lines).encode(x, y, alt.Detail("who:N"))
     alive = people.transform_filter("!datum.died").mark_line(
         color=PALE, strokeWidth=1, opacity=0.75, clip=True
     )
@@ -41,7 +52,7 @@ def draw_course(course: FunctionCourse, *, synthetic: bool) -> str:
         for track in course.tracks
         if track.died and track.points
     ]
-    crosses = alt.Chart(alt.Data(values=ends)).encode(x, y).mark_text(text="†", color=VERMILION, fontSize=16)
+    crosses = chart_of(ends).encode(x, y).mark_text(text="†", color=VERMILION, fontSize=16)
     summary = [
         {
             "month": point.month,
@@ -54,17 +65,29 @@ def draw_course(course: FunctionCourse, *, synthetic: bool) -> str:
         for point in course.points
         if isinstance(point.mean.value, float) and isinstance(point.se.value, float | None)
     ]
-    middle = alt.Chart(alt.Data(values=summary)).encode(x)
+    middle = chart_of(summary).encode(x)
     bars = middle.encode(alt.Y("low:Q", title=y_title), alt.Y2("high:Q")).mark_rule(color=BLUE, strokeWidth=2)
     mean = middle.encode(y).mark_line(
         color=BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(color=BLUE, size=45, filled=True)
     )
-    counts = middle.encode(alt.Text("n:N"), y=fixed(HEIGHT + 34)).mark_text(color=INK)
-    deaths = middle.encode(alt.Text("died:N"), y=fixed(HEIGHT + 51)).mark_text(color=VERMILION)
+    counts = middle.encode(alt.Text("n:N"), y=fixed(HEIGHT + 36)).mark_text(color=INK)
+    deaths = middle.encode(alt.Text("died:N"), y=fixed(HEIGHT + 54)).mark_text(color=VERMILION)
+    final = summary[-1:]
+    label = (
+        chart_of(final)
+        .encode(x, alt.Y("high:Q", title=y_title))
+        .mark_text(text="mean ± SE", align="right", dx=4, dy=-9, color=BLUE, fontSize=SIZE, fontWeight="bold")
+    )
+    halo = label.mark_text(
+        text="mean ± SE", align="right", dx=4, dy=-9, fontSize=SIZE, fontWeight="bold",
+        color=PAPER, stroke=PAPER, strokeWidth=4,
+    )  # fmt: skip
     names = [
-        _at(-14, HEIGHT + 34, "n", INK, "right"),
-        _at(-14, HEIGHT + 51, "died", VERMILION, "right"),
-        _at(WIDTH, 8, "synthetic follow-up" if synthetic else "", QUIET, "right", italic=True),
+        halo,
+        label,
+        write_at(-14, HEIGHT + 36, "n", INK, "right"),
+        write_at(-14, HEIGHT + 54, "died", VERMILION, "right"),
+        write_at(8, HEIGHT - 10, "synthetic follow-up" if synthetic else "", QUIET, "left", italic=True),
     ]
     chart = alt.layer(alive, dead, crosses, bars, mean, counts, deaths, *names)
     return write_svg(chart.properties(width=WIDTH, height=HEIGHT), f"course-{measure.id}", describe(course))
@@ -81,15 +104,3 @@ def describe(course: FunctionCourse) -> str:
         f"{course.measure.label}: mean (standard error) of those measured. {'; '.join(parts)}. "
         f"{sum(track.died for track in course.tracks)} of {len(course.tracks)} participants died before the last visit shown."
     )
-
-
-def _at(x: float, y: float, text: str, colour: str, align: str, *, italic: bool = False) -> alt.Chart:
-    mark = {
-        "text": text,
-        "align": align,
-        "color": colour,
-        "fontSize": SIZE,
-        "fontStyle": "italic" if italic else "normal",
-    }
-    data = alt.Data(values=[{}])
-    return alt.Chart(data).encode(x=fixed(x), y=fixed(y)).mark_text(**mark)

@@ -10,7 +10,7 @@ from charcot.analysis.disposition import Disposition
 from charcot.report.figures.ink import FONT, INK, PAPER, QUIET, place_svg
 from charcot.report.format import format_value
 
-WIDE, MAIN, SIDE_AT, LINE, PAD, GAP = 480, 260, 292, 22, 11, 26
+WIDE, MAIN, SIDE_AT, LINE, PAD, GAP, STEP = 400, 222, 248, 23, 11, 24, 66
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,13 @@ class _Box:
 
     heading: str
     lines: tuple[tuple[str, tuple[Result, ...]], ...]
+    heads: tuple[str, ...] = ()
+    """Heads of the columns of numbers."""
 
     @property
     def height(self) -> int:
         """Height in units of the drawing."""
-        return 2 * PAD + LINE * (len(self.lines) + bool(self.heading))
+        return 2 * PAD + LINE * (len(self.lines) + bool(self.heading or self.heads))
 
 
 def draw_flow(flow: Disposition, synthetic: Collection[str] = ()) -> str:
@@ -42,8 +44,9 @@ def draw_flow(flow: Disposition, synthetic: Collection[str] = ()) -> str:
         (
             _Box("Seen at", tuple((visit.label, (visit.seen,)) for visit in flow.visits)),
             _Box(
-                "Ended before / not seen",
+                "",
                 tuple(("", (visit.not_expected, visit.not_seen)) for visit in flow.visits),
+                ("Ended", "Not seen"),
             ),
         ),
         (_Box("In the end", tuple(ends)), None),
@@ -61,7 +64,7 @@ def draw_flow(flow: Disposition, synthetic: Collection[str] = ()) -> str:
             parts.append(_arrow(1 + MAIN // 2, top, 1 + MAIN // 2, top + GAP))
             top += GAP
     body = "".join(parts)
-    svg = f'<svg width="{WIDE}" height="{top + 1}"><g font-family="{FONT}" font-size="15">{body}</g></svg>'
+    svg = f'<svg width="{WIDE}" height="{top + 1}"><g font-family="{FONT}" font-size="16">{body}</g></svg>'
     return place_svg(svg, "flow", describe(flow))
 
 
@@ -82,18 +85,23 @@ def _draw(box: _Box, x: int, y: int, width: int, synthetic: Collection[str]) -> 
     line = y + PAD + 15
     if box.heading:
         parts.append(_text(x + PAD, line, box.heading, colour=QUIET))
+    for place, head in enumerate(reversed(box.heads)):
+        parts.append(_text(x + width - PAD - place * STEP, line, head, colour=QUIET, anchor="end"))
+    if box.heading or box.heads:
         line += LINE
     for label, results in box.lines:
         parts.append(_text(x + PAD, line, label))
         for place, result in enumerate(reversed(results)):
-            right = x + width - PAD - (place * 62)
+            right = x + width - PAD - place * STEP
             parts.append(_number(right, line, result, result.id in synthetic))
         line += LINE
     return parts
 
 
-def _text(x: int, y: int, text: str, *, colour: str = INK) -> str:
-    return f'<text x="{x}" y="{y}" fill="{colour}">{escape(text)}</text>' if text else ""
+def _text(x: int, y: int, text: str, *, colour: str = INK, anchor: str = "start") -> str:
+    if not text:
+        return ""
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}">{escape(text)}</text>'
 
 
 def _number(x: int, y: int, result: Result, synthetic: bool) -> str:

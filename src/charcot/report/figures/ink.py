@@ -1,7 +1,8 @@
 """The colours and type of all figures, and how a drawing becomes part of a page."""
 
 import re
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import altair as alt
 import vl_convert
@@ -11,7 +12,7 @@ BLUE, VERMILION, PALE = "#0072b2", "#d55e00", "#9fb0b8"
 """Okabe and Ito's blue and vermilion, told apart by everybody; a pale grey for individuals."""
 
 FONT = "'Source Sans 3', 'Source Sans Pro', sans-serif"
-SIZE = 13
+SIZE = 14
 
 _NAMES = {
     INK: "ink",
@@ -45,18 +46,37 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def write_svg(chart: Any, name: str, alt_text: str) -> str:
+def chart_of(rows: Sequence[Mapping[str, object]]) -> alt.Chart:
+    """A chart of rows that are written into it."""
+    return alt.Chart(alt.InlineData(values=list(rows)))
+
+
+def write_at(
+    x: float, y: float, text: str, colour: str, align: Literal["left", "right"], *, italic: bool = False
+) -> alt.Chart:
+    """Words at a place of the drawing, in units of the drawing from its top left corner."""
+    mark = chart_of([{}]).encode(x=alt.value(x), y=alt.value(y))
+    style = "italic" if italic else "normal"
+    chart: alt.Chart = mark.mark_text(text=text, align=align, color=colour, fontSize=SIZE, fontStyle=style)
+    return chart
+
+
+def write_svg(chart: alt.LayerChart | alt.FacetChart, name: str, alt_text: str) -> str:
     """The SVG of a chart, with colours that follow the page, ids of its own, and a description for all readers."""
-    spec = chart.to_dict() | {"config": CONFIG}
+    spec = chart.to_dict(validate=False) | {"config": CONFIG}
     version = alt.SCHEMA_VERSION.lstrip("v").rsplit(".", 1)[0]
     svg = vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[])
     return place_svg(svg, name, alt_text)
 
 
 def place_svg(svg: str, name: str, alt_text: str) -> str:
-    """Makes a drawing fit into a page: scalable, named, and free of ids that another drawing could have."""
+    """Makes a drawing fit into a page: scalable, named, its ids its own and the same each time (Vega counts on)."""
     width, height = (float(re.search(rf'{side}="([\d.]+)"', svg)[1]) for side in ("width", "height"))  # type: ignore[index]  # an SVG of Vega states both
-    svg = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    ids = {
+        given: f"{name}-{place}"
+        for place, given in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)), 1)
+    }
+    svg = re.sub(r'(\bid="|url\(#|href="#)([^")]+)', lambda m: m[1] + ids.get(m[2], f"{name}-{m[2]}"), svg)
     for colour, label in _NAMES.items():
         svg = re.sub(rf'(fill|stroke)="{colour}"', rf'\1="var(--fig-{label}, {colour})"', svg)
     head = (

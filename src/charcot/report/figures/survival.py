@@ -6,11 +6,11 @@ import altair as alt
 from altair import value as fixed
 
 from charcot.analysis.survival import SurvivalResults
-from charcot.report.figures.ink import BLUE, INK, QUIET, SIZE, write_svg
+from charcot.report.figures.ink import BLUE, INK, QUIET, chart_of, write_at, write_svg
 from charcot.report.format import PERCENT, format_value
 from charcot.statistics import Interval, SurvivalCurve
 
-WIDTH, HEIGHT = 480, 270
+WIDTH, HEIGHT = 290, 230
 
 
 def draw_survival(results: SurvivalResults, *, synthetic: bool) -> str:
@@ -32,37 +32,27 @@ def draw_survival(results: SurvivalResults, *, synthetic: bool) -> str:
         scale=alt.Scale(domain=[0, 100], nice=False),
         axis=alt.Axis(tickCount=5),
     )
-    steps = alt.Data(values=_steps(curve))
+    steps = _steps(curve)
     band = (
-        alt.Chart(steps)
+        chart_of(steps)
         .transform_filter("isValid(datum.low)")
         .encode(x, alt.Y("low:Q", title="Alive, %"), alt.Y2("high:Q"))
         .mark_area(interpolate="step-after", color=BLUE, opacity=0.16)
     )
-    line = (
-        alt.Chart(steps).encode(x, y).mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.25)
-    )
+    line = chart_of(steps).encode(x, y).mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.25)
     ticks = [
         {"month": float(month), "alive": 100 * float(share)}
         for month, share, gone in zip(curve.time, curve.survival, curve.censored, strict=True)
         if gone
     ]
-    marks = (
-        alt.Chart(alt.Data(values=ticks))
-        .encode(x, y)
-        .mark_tick(orient="vertical", color=BLUE, size=11, thickness=1.5)
-    )
+    marks = chart_of(ticks).encode(x, y).mark_tick(orient="vertical", color=BLUE, size=11, thickness=1.5)
     risk = [{"month": time.month, "n": f"{time.at_risk.value}"} for time in results.times]
-    counts = (
-        alt.Chart(alt.Data(values=risk))
-        .encode(x, alt.Text("n:N"), y=fixed(HEIGHT + 36))
-        .mark_text(color=INK)
-    )
+    counts = chart_of(risk).encode(x, alt.Text("n:N"), y=fixed(HEIGHT + 38)).mark_text(color=INK)
     words = [
-        _at(-12, HEIGHT + 36, "at risk", INK, "right"),
-        _at(WIDTH, 10, "band: 95 % interval at each time", QUIET, "right"),
-        _at(WIDTH, 28, "ticks: alive when last known", QUIET, "right"),
-        _at(WIDTH, 46, "synthetic days of death" if synthetic else "", QUIET, "right", italic=True),
+        write_at(-12, HEIGHT + 38, "at risk", INK, "right"),
+        write_at(8, HEIGHT - 46, "band: 95 % interval", QUIET, "left"),
+        write_at(8, HEIGHT - 28, "ticks: last known alive", QUIET, "left"),
+        write_at(8, HEIGHT - 10, "synthetic days of death" if synthetic else "", QUIET, "left", italic=True),
     ]
     chart = alt.layer(band, line, marks, counts, *words).properties(width=WIDTH, height=HEIGHT)
     return write_svg(chart, "survival", describe(results))
@@ -78,22 +68,11 @@ def describe(results: SurvivalResults) -> str:
     return f"Kaplan–Meier survival from the infusion, n {results.curve.n}. Alive at {'; '.join(parts)}."
 
 
-def _steps(curve: SurvivalCurve) -> list[dict[str, float | None]]:
-    steps: list[dict[str, float | None]] = [{"month": 0.0, "alive": 100.0, "low": None, "high": None}]
+def _steps(curve: SurvivalCurve) -> list[dict[str, object]]:
+    steps: list[dict[str, object]] = [{"month": 0.0, "alive": 100.0, "low": None, "high": None}]
     for month, share, low, high in zip(curve.time, curve.survival, curve.lower, curve.upper, strict=True):
         bounds = [None if isnan(bound) else 100 * float(bound) for bound in (low, high)]
         steps.append(
             {"month": float(month), "alive": 100 * float(share), "low": bounds[0], "high": bounds[1]}
         )
     return steps
-
-
-def _at(x: float, y: float, text: str, colour: str, align: str, *, italic: bool = False) -> alt.Chart:
-    mark = {
-        "text": text,
-        "align": align,
-        "color": colour,
-        "fontSize": SIZE,
-        "fontStyle": "italic" if italic else "normal",
-    }
-    return alt.Chart(alt.Data(values=[{}])).encode(x=fixed(x), y=fixed(y)).mark_text(**mark)

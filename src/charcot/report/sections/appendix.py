@@ -5,7 +5,7 @@ from collections import Counter
 from charcot.report.document import Facts, Paragraph, Section
 from charcot.report.format import format_day
 from charcot.report.sections.material import Material
-from charcot.report.table import Cell, Column, Pieces, Row, Table
+from charcot.report.table import Cell, Code, Column, Pieces, Row, Table
 
 
 def make_appendix(material: Material) -> Section:
@@ -16,14 +16,14 @@ def make_appendix(material: Material) -> Section:
     kinds = Counter(str(entry.kind) for entry in material.entries.values())
     facts: tuple[tuple[str, Pieces], ...] = (
         ("Protocol", (f"version {today.version}, effective {format_day(today.effective)}",)),
-        ("Fingerprint", (str(today.entry.data["fingerprint"]),)),
+        ("Fingerprint", (Code(str(today.entry.data["fingerprint"])),)),
         ("Activated in entry", (str(today.entry.sequence),)),
         ("Software", (", ".join(software),)),
         ("Purpose", (snapshot.charter.purpose,)),
         ("Clock", ("simulated" if snapshot.charter.simulated_clock else "real",)),
         ("Site time zone", (str(snapshot.charter.zone),)),
         ("Entries", (f"1 to {snapshot.head.sequence}",)),
-        ("Hash of the last entry", (snapshot.head.hash,)),
+        ("Hash of the last entry", (Code(snapshot.head.hash),)),
     )
     table = Table(
         "entries",
@@ -37,8 +37,9 @@ def make_appendix(material: Material) -> Section:
     )
     words = Paragraph(
         (
-            "The receipt proves that the record had come this far: `charcot verify --against RECEIPT` on the trial finds "
-            "entries removed or rewritten since.",
+            "The receipt proves how far the record had come. Run ",
+            Code(f"charcot verify --against {snapshot.receipt}"),
+            " in the trial's folder: it finds entries that were removed or rewritten since.",
         )
     )
     return Section("appendix", "Appendix: the record behind this report", (Facts(facts), words, table))

@@ -1,19 +1,26 @@
 """Table 1: the participants at baseline."""
 
 from collections.abc import Sequence
+from typing import Literal
 
-from charcot.analysis.table1 import BaselineResults
+from charcot.analysis.baseline_listing import ListedParticipant
+from charcot.analysis.table1 import BaselineLine, BaselineResults
 from charcot.report.document import Section
 from charcot.report.format import PERCENT, Format
 from charcot.report.sections.material import Material
-from charcot.report.table import EMPTY, Cell, Column, Number, Row, Table, number
+from charcot.report.table import EMPTY, Cell, Column, Number, Row, Table, interval, number
 
 SD = "SD, standard deviation: how far people differ from each other."
 SE = "SE, standard error of the mean: how uncertain the mean is; SD divided by the square root of n."
 
 
-def make_baseline(material: Material, results: Sequence[BaselineResults]) -> Section:
-    """Described items as one row each, counted items as a row for each answer."""
+def make_baseline(
+    material: Material,
+    results: Sequence[BaselineResults],
+    lines: Sequence[BaselineLine],
+    people: Sequence[ListedParticipant],
+) -> Section:
+    """Described items as one row each, counted items as a row for each answer, then everybody."""
     described = tuple(_described(result) for result in results if result.statistics)
     counted = tuple(_counted(result) for result in results if result.levels)
     form = material.protocol.forms_by_id.get(material.plan.baseline_form)
@@ -43,7 +50,25 @@ def make_baseline(material: Material, results: Sequence[BaselineResults]) -> Sec
         counted,
         caption=("All who received the infusion.",),
     )
-    return Section("table1", "Baseline", (numbers, counts))
+    listing = Table(
+        "baseline-listing",
+        "Table 1, individually",
+        "Participant",
+        tuple(Column(line.label, under=line.unit or "", kind=_kind(line)) for line in lines),
+        tuple(Row(person.participant, tuple(_recorded(line, person) for line in lines)) for person in people),
+        caption=("As recorded, with the decimals that were recorded.",),
+    )
+    return Section("table1", "Baseline", (numbers, counts, listing))
+
+
+def _kind(line: BaselineLine) -> Literal["number", "text"]:
+    return "text" if line.kind == "counts" else "number"
+
+
+def _recorded(line: BaselineLine, person: ListedParticipant) -> Cell:
+    places = 2 if line.column == "delta_fs" else line.precision
+    shown = Format(places, trim=line.column != "delta_fs", codes=tuple(line.codes.items()))
+    return Cell((Number(person.values[line.column], shown),))
 
 
 def _described(result: BaselineResults) -> Row:
@@ -81,13 +106,7 @@ def _counted(result: BaselineResults) -> Row:
             (
                 number(level.count),
                 Cell((Number(level.share, PERCENT),)),
-                Cell(
-                    (
-                        Number(level.share, Format(1, scale=100.0, part="lower")),
-                        " to ",
-                        Number(level.share, Format(1, scale=100.0, part="upper")),
-                    )
-                ),
+                interval(level.share, PERCENT),
             ),
         )
         for level in result.levels

@@ -10,7 +10,9 @@ from charcot.report.table import Cell, Column, Number, Row, Table, number
 def make_deviations(material: Material, results: DeviationResults) -> Section:
     """A sentence, a table of categories, and the list."""
     if not results.lines:
-        return Section("deviations", "Deviations from the protocol", (Paragraph(("None was found or reported.",)),))
+        return Section(
+            "deviations", "Deviations from the protocol", (Paragraph(("None was found or reported.",)),)
+        )
     blocks: list[Block] = [
         Paragraph(
             (

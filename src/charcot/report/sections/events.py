@@ -3,9 +3,9 @@
 from charcot.analysis import Result
 from charcot.analysis.table2 import EventLine, EventTable
 from charcot.report.document import Section
-from charcot.report.format import PERCENT, PERCENT_LOWER, PERCENT_UPPER
+from charcot.report.format import PERCENT
 from charcot.report.sections.material import Material
-from charcot.report.table import EMPTY, Cell, Column, Number, Pieces, Row, Table, number
+from charcot.report.table import EMPTY, Cell, Column, Number, Pieces, Row, Table, interval, number
 
 TIME = "From the start of the infusion; minutes where they are known for every event of the row, otherwise days (infusion is day 0)."
 
@@ -59,7 +59,7 @@ def _line(line: EventLine) -> Row:
         (
             number(line.people),
             Cell((Number(line.share, PERCENT),)),
-            Cell((Number(line.share, PERCENT_LOWER), " to ", Number(line.share, PERCENT_UPPER))),
+            interval(line.share, PERCENT),
             number(line.events),
             Cell(when),
             Cell(tuple(outcome)),

@@ -33,7 +33,12 @@ def make_limits(material: Material) -> Section:
         points.append(("Cannot", (_CANNOT[design.intervention_model],)))
     else:
         points.append(
-            ("Design", (f"{design.intervention_model.replace('_', ' ')}; comparisons are between the planned arms only.",))
+            (
+                "Design",
+                (
+                    f"{design.intervention_model.replace('_', ' ')}; comparisons are between the planned arms only.",
+                ),
+            )
         )
     if design.masking == "open_label":
         points.append(("Open label", (_OPEN,)))

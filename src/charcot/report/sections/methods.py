@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from charcot.analysis import METHODS, Result
 from charcot.report.document import Paragraph, Points, Section
 from charcot.report.sections.material import Material
-from charcot.report.table import Cell, Column, Row, Table
+from charcot.report.table import Cell, Code, Column, Row, Table
 
 STATUS = {"prespecified": "prespecified", "post_hoc": "post hoc"}
 
@@ -14,7 +14,7 @@ def make_methods(material: Material, results: Iterable[Result]) -> Section:
     """One paragraph of sentences, then the planned results with their status and whether they are in this report."""
     shown = list(results)
     used = {result.method for result in shown}
-    sentences = dict.fromkeys(method.sentence for id, method in METHODS.items() if id in used)
+    sentences = dict.fromkeys(m.sentence for id, m in METHODS.items() if id in used and m.sentence)
     planned = {result.planned for result in shown}
     rows = tuple(
         Row(
@@ -28,7 +28,8 @@ def make_methods(material: Material, results: Iterable[Result]) -> Section:
         for result in material.protocol.analysis
     )
     populations = tuple(
-        (population.label, (f"{population.where}",)) for population in material.protocol.populations
+        (population.label, ("Condition on the participants: ", Code(population.where)))
+        for population in material.protocol.populations
     )
     table = Table(
         "plan",
@@ -41,6 +42,4 @@ def make_methods(material: Material, results: Iterable[Result]) -> Section:
         ),
         rows,
     )
-    return Section(
-        "methods", "Methods", (Paragraph((" ".join(sentences),)), Points(populations), table)
-    )
+    return Section("methods", "Methods", (Paragraph((" ".join(sentences),)), Points(populations), table))

@@ -29,7 +29,11 @@ def make_origins(material: Material, status: DataStatus) -> Section:
             "dotted underline. They show how the system works; they are no evidence about any treatment.",
         )
     else:
-        words = ("All ", Number(status.values), " values were entered or imported by the site; none is synthetic.")
+        words = (
+            "All ",
+            Number(status.values),
+            " values were entered or imported by the site; none is synthetic.",
+        )
     rows = tuple(
         Row(
             origin.capitalize(),

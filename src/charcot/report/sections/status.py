@@ -4,7 +4,7 @@ from charcot.analysis.data_status import VISIT_STATES, DataStatus
 from charcot.report.document import Facts, Section
 from charcot.report.format import format_day
 from charcot.report.sections.material import Material
-from charcot.report.table import Column, Number, Pieces, Row, Table, number
+from charcot.report.table import Code, Column, Number, Pieces, Row, Table, number
 
 
 def make_status(material: Material, status: DataStatus) -> Section:
@@ -14,15 +14,13 @@ def make_status(material: Material, status: DataStatus) -> Section:
     for severity, result in status.checks.items():
         checks.append((Number(result), f" {'questions' if severity == 'query' else severity + 's'}"))
     joined: Pieces = tuple(
-        piece
-        for index, pieces in enumerate(checks)
-        for piece in ((", ", *pieces) if index else pieces)
+        piece for index, pieces in enumerate(checks) for piece in ((", ", *pieces) if index else pieces)
     )
     facts = Facts(
         (
             ("Data cut", (format_day(snapshot.now.date()),)),
             ("Last entry", (f"no. {snapshot.head.sequence}, recorded {format_day(snapshot.now.date())}",)),
-            ("Receipt", (str(snapshot.receipt),)),
+            ("Receipt", (Code(str(snapshot.receipt)),)),
             ("Values recorded", (Number(status.values),)),
             ("Edit checks that do not hold", joined),
         )

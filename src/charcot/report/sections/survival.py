@@ -6,9 +6,9 @@ from charcot.analysis.survival import SurvivalResults
 from charcot.report.document import Block, Figure, Paragraph, Section
 from charcot.report.figures import draw_survival
 from charcot.report.figures.survival import describe
-from charcot.report.format import PERCENT, PERCENT_LOWER, PERCENT_UPPER, Format
+from charcot.report.format import PERCENT, Format
 from charcot.report.sections.material import Material
-from charcot.report.table import Cell, Column, Number, Pieces, Row, Table, number
+from charcot.report.table import Cell, Column, Number, Pieces, Row, Table, interval, number
 from charcot.statistics import Interval
 
 
@@ -27,7 +27,7 @@ def make_survival(material: Material, results: SurvivalResults) -> Section:
                     number(time.at_risk),
                     number(time.deaths),
                     Cell((Number(time.survival, PERCENT),)),
-                    Cell((Number(time.survival, PERCENT_LOWER), " to ", Number(time.survival, PERCENT_UPPER))),
+                    interval(time.survival, PERCENT),
                 ),
             )
             for time in results.times
@@ -44,6 +44,7 @@ def make_survival(material: Material, results: SurvivalResults) -> Section:
         describe(results),
         data,
         narrow=True,
+        beside=True,
     )
     blocks: list[Block] = [figure, Paragraph(_words(results))]
     if results.imputed.value:

@@ -16,7 +16,7 @@ from charcot.simulation.royan_admsc.function_course import follow_function
 from charcot.simulation.royan_admsc.happenings import follow_happenings
 from charcot.simulation.royan_admsc.persons import Person, imagine_persons
 from charcot.simulation.royan_admsc.screening import screen_person
-from charcot.simulation.royan_admsc.site_time import office_time, write_day, write_moment
+from charcot.simulation.royan_admsc.site_time import day_text, moment_text, office_time
 from charcot.simulation.royan_admsc.slips import add_slips
 from charcot.simulation.royan_admsc.treatment import treat_person
 from charcot.simulation.royan_admsc.visit_forms import assess_at
@@ -92,7 +92,7 @@ def _ask_at_five_years(person: Person, at: datetime) -> list[Note]:
             at + timedelta(hours=1),
             "contact",
             participant=person.participant,
-            at=write_day(at),
+            at=day_text(at),
             alive=True,
             encounter="year_5",
             values={**alive, "ventilation_hours": "0"},
@@ -104,7 +104,7 @@ def _ask_at_five_years(person: Person, at: datetime) -> list[Note]:
             participant=person.participant,
             form="alsfrs_r",
             encounter="year_5",
-            at=write_moment(at),
+            at=moment_text(at),
             values=score_function(person, items, at.date(), "in_person"),
         ),
     ]

@@ -9,7 +9,7 @@ from charcot.simulation.royan_admsc.desk import INVESTIGATOR, SAFETY_PHYSICIAN, 
 from charcot.simulation.royan_admsc.drawing import stream, whole
 from charcot.simulation.royan_admsc.persons import Person
 from charcot.simulation.royan_admsc.publication import Record, as_drawn, as_told
-from charcot.simulation.royan_admsc.site_time import write_day, write_moment
+from charcot.simulation.royan_admsc.site_time import day_text, moment_text
 
 GRADE_AT_FIRST: Mapping[str, str] = {"embolism_1": "3", "embolism_2": "4"}
 """The grade of an event that killed in the end, as it was first entered (synthetic; published.yaml says why)."""
@@ -65,7 +65,7 @@ def _event_known(person: Person, event: Record) -> datetime:
 def _report(person: Person, event: Record, number: int) -> Note:
     assert person.infused is not None, "only the treated have adverse events"
     day = int(event.get("day", 0))
-    onset = write_day(person.day_after_infusion(day))
+    onset = day_text(person.day_after_infusion(day))
     told: dict[str, object] = {**event["values"], "onset": onset}
     if "minutes" in event:
         began = person.infused + timedelta(minutes=int(event["minutes"]))
@@ -73,13 +73,13 @@ def _report(person: Person, event: Record, number: int) -> Note:
         told |= {
             "minutes_after_infusion": event["minutes"],
             "onset_time": began.strftime("%H:%M"),
-            "ended": write_day(ended),
+            "ended": day_text(ended),
         }
     elif "ended_day" in event and not _is_open_at_first(event):
-        told["ended"] = write_day(person.day_after_infusion(int(event["ended_day"])))
+        told["ended"] = day_text(person.day_after_infusion(int(event["ended_day"])))
     if told["serious"] == "yes":
         aware = datetime.combine(person.day_after_infusion(day), time(20, 30))
-        told["aware_on"] = write_moment(aware)
+        told["aware_on"] = moment_text(aware)
     values = as_told(event, told)
     if _is_open_at_first(event):
         still = ",".join(c for c in event["values"]["serious_criteria"] if c != "death")
@@ -114,7 +114,7 @@ def _close(person: Person, event: Record, number: int) -> Note:
         participant=person.participant,
         form="adverse_event",
         instance=number,
-        changes=as_told(event, {**told, "ended": write_day(ended)}),
+        changes=as_told(event, {**told, "ended": day_text(ended)}),
         based_on=1,
         reason=WHY_FATAL if fatal else WHY_OVER,
     )
@@ -124,7 +124,7 @@ def _procedure(person: Person, record: Record) -> dict[str, Value]:
     told = {item: record[item] for item in ("kind", "reason", "hours_per_day") if item in record}
     return as_told(
         record,
-        {**told, "performed_on": write_day(person.day_after_infusion(int(record["day"])))},
+        {**told, "performed_on": day_text(person.day_after_infusion(int(record["day"])))},
         "procedures",
     )
 
@@ -132,12 +132,12 @@ def _procedure(person: Person, record: Record) -> dict[str, Value]:
 def _medication(person: Person, record: Record) -> dict[str, Value]:
     started = person.day_after_infusion(int(record["day"]))
     told: dict[str, object] = {item: record[item] for item in ("medicine", "indication", "route")}
-    told |= {"started_on": write_day(started), "immunosuppressive": "no"}
+    told |= {"started_on": day_text(started), "immunosuppressive": "no"}
     lasts = {"intravenous": 0, "oral": 10}[str(record["route"])]
     if record["medicine"] == "Warfarin":
         told["ongoing"] = "yes"
     else:
-        told |= {"ongoing": "no", "stopped_on": write_day(started + timedelta(days=lasts))}
+        told |= {"ongoing": "no", "stopped_on": day_text(started + timedelta(days=lasts))}
     return as_told(record, told)
 
 
@@ -145,15 +145,15 @@ def _image(person: Person, record: Record) -> dict[str, Value]:
     told = {
         item: record[item] for item in ("kind", "reason", "finding", "embolism", "report") if item in record
     }
-    told["performed_on"] = write_day(person.day_after_infusion(int(record["day"])))
+    told["performed_on"] = day_text(person.day_after_infusion(int(record["day"])))
     return as_told(record, told, "imaging")
 
 
 def _stay(person: Person, stay: tuple[int, int]) -> dict[str, object]:
     arrested = any(e["values"]["category"] == "respiratory_arrest" for e in person.story.events)
     return {
-        "admitted_on": write_day(person.day_after_infusion(stay[0])),
-        "discharged_on": write_day(person.day_after_infusion(stay[1])),
+        "admitted_on": day_text(person.day_after_infusion(stay[0])),
+        "discharged_on": day_text(person.day_after_infusion(stay[1])),
         "reason": "Pulmonary embolism" + (" with respiratory arrest" if arrested else ""),
         "planned": "no",
         "intensive_care": "yes" if arrested else "no",
@@ -172,7 +172,7 @@ def _record(person: Person, form: str, number: int, day: int, values: Mapping[st
         participant=person.participant,
         form=form,
         instance=number,
-        at=write_day(person.day_after_infusion(day)),
+        at=day_text(person.day_after_infusion(day)),
         values=values,
     )
 
@@ -181,7 +181,7 @@ def _die(person: Person, death: Record) -> Note:
     assert person.died is not None, "dated with the course"
     first_year = int(death["month"]) <= 12
     told = {
-        "died_on": write_day(person.died),
+        "died_on": day_text(person.died),
         "cause": death["cause"],
         "cause_category": death["cause_category"],
         "informant": "hospital" if first_year and death["cause_category"] != "disease" else "family",
@@ -192,7 +192,7 @@ def _die(person: Person, death: Record) -> Note:
         "record_death",
         INVESTIGATOR,
         participant=person.participant,
-        at=write_day(person.died),
+        at=day_text(person.died),
         cause=str(death["cause"]),
         values=as_told(death, told),
     )

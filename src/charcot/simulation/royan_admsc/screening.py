@@ -9,7 +9,7 @@ from charcot.simulation.royan_admsc.desk import INVESTIGATOR, Note, note
 from charcot.simulation.royan_admsc.drawing import pick, stream, whole
 from charcot.simulation.royan_admsc.persons import Person
 from charcot.simulation.royan_admsc.publication import Record, as_drawn, as_printed
-from charcot.simulation.royan_admsc.site_time import write_day, write_moment, write_month
+from charcot.simulation.royan_admsc.site_time import day_text, moment_text, month_text
 from charcot.simulation.royan_admsc.visit_forms import assess_at
 
 UNMET = {"12": ("I1",), "15": ("I1", "I3")}
@@ -26,14 +26,14 @@ def screen_person(protocol: Protocol, person: Person, published: Record) -> list
     who, at = person.participant, person.consented
     notes = [
         note(
-            at - timedelta(minutes=25), "screen", participant=who, at=write_moment(at - timedelta(minutes=40))
+            at - timedelta(minutes=25), "screen", participant=who, at=moment_text(at - timedelta(minutes=40))
         ),
         note(
             at + timedelta(minutes=20),
             "consent",
             INVESTIGATOR,
             participant=who,
-            at=write_moment(at),
+            at=moment_text(at),
             form_version="1.0",
             values={
                 "signed_by": "participant",
@@ -71,7 +71,7 @@ def _form(person: Person, form: str, at: datetime, values: dict[str, Value]) -> 
         participant=person.participant,
         form=form,
         encounter="screening",
-        at=write_moment(at),
+        at=moment_text(at),
         values=values,
     )
 
@@ -95,8 +95,8 @@ def _diagnosis(person: Person, published: Record) -> dict[str, Value]:
         "el_escorial": as_drawn(category),
         "onset_site": write(person.onset_site),
         "disease_duration": write(person.duration),
-        "onset_date": as_drawn(write_month(onset)),
-        "diagnosis_date": as_drawn(write_month(add_months(onset, delay))),
+        "onset_date": as_drawn(month_text(onset)),
+        "diagnosis_date": as_drawn(month_text(add_months(onset, delay))),
         **{item: write(text) for item, text in published["riluzole"].items()},
     }
 
@@ -123,7 +123,7 @@ def _electrodiagnosis(person: Person, on: date) -> dict[str, Value]:
     rng = stream(person.participant, "emg")
     bulbar = person.onset_site == "bulbar" or rng.random() < 0.5
     return {
-        "performed_on": as_drawn(write_day(on)),
+        "performed_on": as_drawn(day_text(on)),
         "denervation_bulbar": as_drawn("yes" if bulbar else "no"),
         "denervation_cervical": as_drawn("yes"),
         "denervation_thoracic": as_drawn("yes" if rng.random() < 0.6 else "no"),
@@ -143,7 +143,7 @@ def _riluzole(person: Person, published: Record) -> Note:
         "record",
         participant=person.participant,
         form="concomitant_medication",
-        at=write_moment(person.consented + timedelta(minutes=35)),
+        at=moment_text(person.consented + timedelta(minutes=35)),
         values={
             "medicine": write("Riluzole"),
             "indication": "ALS",
@@ -151,7 +151,7 @@ def _riluzole(person: Person, published: Record) -> Note:
             "dose_unit": write("mg"),
             "times_per_day": write(dose["riluzole_times_per_day"]),
             "route": "oral",
-            "started_on": write_month(diagnosed),
+            "started_on": month_text(diagnosed),
             "ongoing": "yes",
             "immunosuppressive": "no",
         },
@@ -160,7 +160,7 @@ def _riluzole(person: Person, published: Record) -> Note:
 
 def _decide(person: Person) -> list[Note]:
     who, at = person.participant, person.decided
-    text = write_moment(at)
+    text = moment_text(at)
     known = at + timedelta(minutes=15)
     notes = [
         note(
@@ -168,7 +168,7 @@ def _decide(person: Person) -> list[Note]:
             "assess",
             INVESTIGATOR,
             participant=who,
-            at=write_moment(at - timedelta(hours=1)),
+            at=moment_text(at - timedelta(hours=1)),
         )
     ]
     if not person.story.treated:
@@ -180,7 +180,7 @@ def _decide(person: Person) -> list[Note]:
             INVESTIGATOR,
             participant=who,
             criterion=criterion,
-            at=write_moment(at - timedelta(minutes=30)),
+            at=moment_text(at - timedelta(minutes=30)),
             justification=WHY_WAIVED,
         )
         for criterion in UNMET.get(str(person.story.row["table1_id"]), ())

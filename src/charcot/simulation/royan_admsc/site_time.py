@@ -46,16 +46,16 @@ def office_time(moment: datetime) -> datetime:
     return max(moment, datetime.combine(moment.date(), OPENS))
 
 
-def write_moment(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
     """A date and time as it stands on a form."""
     return moment.strftime("%Y-%m-%dT%H:%M")
 
 
-def write_day(moment: date) -> str:
+def day_text(moment: date) -> str:
     """A date as it stands on a form."""
     return moment.strftime("%Y-%m-%d")
 
 
-def write_month(moment: date) -> str:
+def month_text(moment: date) -> str:
     """Month and year alone, where the day is not known."""
     return moment.strftime("%Y-%m")

@@ -9,7 +9,7 @@ from charcot.simulation.royan_admsc.drawing import around, fixed, pick, stream, 
 from charcot.simulation.royan_admsc.examinations import measure_vital_signs
 from charcot.simulation.royan_admsc.persons import Person
 from charcot.simulation.royan_admsc.publication import Record, as_printed, as_told
-from charcot.simulation.royan_admsc.site_time import write_day, write_moment
+from charcot.simulation.royan_admsc.site_time import day_text, moment_text
 from charcot.simulation.royan_admsc.visit_forms import assess_at
 
 TIMEPOINTS = {"min_15": 15, "hour_1": 60, "hour_2": 120, "hour_4": 240, "hour_6": 360}
@@ -34,8 +34,8 @@ def _image(person: Person) -> list[Note]:
     assert person.imaged is not None, "only the treated"
     read_at = person.imaged + timedelta(days=1, hours=2)
     normal = dict.fromkeys(("brain", "cervical_cord", "thoracic_lumbar_cord"), "normal")
-    mri = {"performed_on": write_day(person.imaged), **normal, "other_explanation": "no"}
-    confirmed = {"mri_date": write_day(person.imaged), "confirmed": "yes"}
+    mri = {"performed_on": day_text(person.imaged), **normal, "other_explanation": "no"}
+    confirmed = {"mri_date": day_text(person.imaged), "confirmed": "yes"}
     forms = (("mri", person.imaged, mri), ("diagnosis_confirmation", confirmed_at(person), confirmed))
     known = {"mri": read_at, "diagnosis_confirmation": confirmed_at(person) + timedelta(minutes=20)}
     return [
@@ -46,7 +46,7 @@ def _image(person: Person) -> list[Note]:
             participant=person.participant,
             form=form,
             encounter="baseline_mri",
-            at=write_moment(at),
+            at=moment_text(at),
             values=values,
         )
         for form, at, values in forms
@@ -67,7 +67,7 @@ def _infuse(person: Person, at: datetime, printed: Record) -> list[Note]:
     cells = round(float(weight) * float(printed["dose_per_kg"]) * around(rng, 1.0, 0.015, 0.96, 1.04), -5)
     given = fixed(cells, 0)
     values: dict[str, str | Value] = {
-        "ended_at": write_moment(at + timedelta(minutes=5)),
+        "ended_at": moment_text(at + timedelta(minutes=5)),
         "count_basis": "unspecified",
         "volume": as_printed(printed["volume"]),
         "concentration": fixed(cells / float(printed["volume"]), 0),
@@ -85,7 +85,7 @@ def _infuse(person: Person, at: datetime, printed: Record) -> list[Note]:
             participant=person.participant,
             form="vital_signs",
             encounter="infusion_day",
-            at=write_moment(weighed_at),
+            at=moment_text(weighed_at),
             values=vital_signs,
         ),
         note(
@@ -93,7 +93,7 @@ def _infuse(person: Person, at: datetime, printed: Record) -> list[Note]:
             "infuse",
             INVESTIGATOR,
             participant=person.participant,
-            at=write_moment(at),
+            at=moment_text(at),
             given_dose=given,
             values=values,
         ),
@@ -119,7 +119,7 @@ def _observe(person: Person, at: datetime) -> list[Note]:
                 form="observation_6h",
                 encounter="infusion_day",
                 instance=number,
-                at=write_moment(measured),
+                at=moment_text(measured),
                 values=values,
             )
         )
@@ -137,4 +137,4 @@ def _observation(person: Person, measured: datetime, minutes: int) -> dict[str, 
     if "hypertension" in events and minutes <= 240:
         systolic = round(around(now, {15: 159, 60: 154, 120: 148}.get(minutes, 138), 1, 130, 160))
         values |= {"systolic": str(systolic), "diastolic": str(round(systolic * 0.59))}
-    return values | {"measured_at": write_moment(measured), "consciousness": "alert"}
+    return values | {"measured_at": moment_text(measured), "consciousness": "alert"}

@@ -20,7 +20,7 @@ from charcot.simulation.royan_admsc.function_course import follow_function
 from charcot.simulation.royan_admsc.laboratory_panels import PANELS, draw_panel, draw_urine
 from charcot.simulation.royan_admsc.lung_course import follow_lung
 from charcot.simulation.royan_admsc.persons import Person
-from charcot.simulation.royan_admsc.site_time import write_moment
+from charcot.simulation.royan_admsc.site_time import moment_text
 
 _ORDER = ("interval_history", "vital_signs", "physical_examination", "neurological_examination", "alsfrs_r")
 _SAMPLES = (*PANELS, "serology", "virology", "urinalysis", "urine_culture")
@@ -53,7 +53,7 @@ def assess_at(
                 participant=person.participant,
                 form=form,
                 encounter=encounter,
-                at=write_moment(taken),
+                at=moment_text(taken),
                 values=_write(protocol, person, encounter, form, taken, since),
             )
         )
@@ -77,7 +77,7 @@ def _write(
         case "spirometry":
             return blow(follow_lung(person)[encounter])
         case _:
-            return {"collected_at": write_moment(at), **_sample(protocol, person, encounter, form)}
+            return {"collected_at": moment_text(at), **_sample(protocol, person, encounter, form)}
 
 
 def _sample(protocol: Protocol, person: Person, encounter: str, form: str) -> dict[str, str]:
