@@ -12,16 +12,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 from places import place
 
-from charcot.ledger import Actor, Draft, Kind, check_chain
+from charcot.conduct import Trial, open_trial
+from charcot.datasets import take_snapshot
+from charcot.datasets.function import derive_function
+from charcot.ledger import Actor, Draft, Kind, MemoryVault, check_chain, view_as_of
 from charcot.store.databases import open_ledger
 from charcot.wiring.clock import real_clock
 from charcot.wiring.settings import configure_django
+from charcot.wiring.templates import find_template
 
-ITEMS = [f"item_{number:02}" for number in range(15)]
+ITEMS = [
+    *("gastrostomy", "speech", "salivation", "swallowing", "handwriting", "cutting_food", "dressing_hygiene"),
+    *("turning_in_bed", "walking", "climbing_stairs", "dyspnoea", "orthopnoea", "respiratory_insufficiency"),
+    *("mode", "total"),
+]
 BATCH = 500
 SINGLE = 1000
 """How many entries are entered one by one, as a sample."""
@@ -31,16 +41,31 @@ def draft(number: int) -> Draft:
     """One form of 15 values, as `record` enters it."""
     data = {
         "form": "alsfrs_r",
-        "encounter": f"month_{number % 14}",
+        "encounter": "unscheduled",
+        "instance": number % 140 + 1,
         "version": 1,
-        "items": {
-            item: {"origin": "entered", "value": str((number + place) % 5)}
-            for place, item in enumerate(ITEMS)
-        },
+        "based_on": 0,
+        "source": "paper",
+        "values": {item: {"origin": "entered", "value": answer(item, number)} for item in ITEMS},
+        "checks": {"failed": [], "unknown": []},
+        "missing": [],
     }
     actor = Actor("a.nurse", "coordinator")
     return Draft(
-        Kind.FORM_RECORDED, f"participant/{number // 140:04}", "record", actor, data, "2024-05-01T09:30"
+        Kind.FORM_RECORDED,
+        f"participant/{number // 140:04}",
+        "record",
+        actor,
+        data,
+        "2024-05-01T09:30",
+        protocol="1.0",
+    )
+
+
+def answer(item: str, number: int) -> str:
+    """A value that fits the item."""
+    return {"gastrostomy": "no", "mode": "in_person", "total": str(24 + number % 20)}.get(
+        item, str(number % 5)
     )
 
 
@@ -49,7 +74,7 @@ def plain(number: int) -> list[str]:
     return [
         f"{number // 140:04}",
         f"month_{number % 14}",
-        *(str((number + place) % 5) for place in range(15)),
+        *(answer(item, number) for item in ITEMS),
     ]
 
 
@@ -71,6 +96,11 @@ def measure(kind: str, forms: int, where: Path | str) -> dict[str, Any]:
     from django.db import connections, transaction
 
     ledger = open_ledger(where)
+    investigator = Actor("an.investigator", "investigator")
+    files = find_template("royan-admsc").protocol_files()
+    trial = Trial(ledger, MemoryVault(), real_clock)
+    open_trial(trial, investigator, purpose="practice", people=[investigator], protocol_files=files)
+    opening = ledger.head().sequence
     single = min(SINGLE, forms // 2)
     bulk = forms - single
 
@@ -99,6 +129,11 @@ def measure(kind: str, forms: int, where: Path | str) -> dict[str, Any]:
             cursor.execute(f"SELECT {names} FROM plain ORDER BY id")
             return sum(1 for _ in iter(lambda: len(cursor.fetchmany(2000)), 0))
 
+    def read_frame() -> pl.DataFrame:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {names} FROM plain ORDER BY id")
+            return pl.DataFrame(cursor.fetchall(), orient="row")
+
     plain_batches = timed(lambda: [insert_plain(batch) for batch in batches(0, bulk)])
     plain_singly = timed(lambda: [insert_plain(range(n, n + 1)) for n in range(bulk, forms)])
     plain_read = timed(read_plain)
@@ -116,6 +151,12 @@ def measure(kind: str, forms: int, where: Path | str) -> dict[str, Any]:
             2,
         ),
         "verify_s": round(timed(lambda: check_chain(ledger.rows())), 3),
+        "snapshot_s": round(timed(lambda: take_snapshot(ledger)), 3),
+        "snapshot_as_of_the_middle_s": round(
+            timed(lambda: take_snapshot(view_as_of(ledger, opening + forms // 2))), 3
+        ),
+        "function_dataset_s": round(timed(lambda: derive_function(take_snapshot(ledger))), 3),
+        "plain_read_into_polars_s": round(timed(read_frame), 3),
         "open_again_ms": round(
             1000 * statistics.median(timed(lambda: open_ledger(where)) for _ in range(9)), 2
         ),
@@ -125,8 +166,11 @@ def measure(kind: str, forms: int, where: Path | str) -> dict[str, Any]:
         "times_slower_in_batches": round(in_batches / plain_batches, 1),
         "times_slower_singly": round(singly / plain_singly, 2),
     }
+    found["times_slower_to_a_tidy_table"] = round(
+        found["function_dataset_s"] / found["plain_read_into_polars_s"], 1
+    )
     head, fault = check_chain(ledger.rows())
-    assert (head.sequence, fault) == (forms, None)
+    assert (head.sequence, fault) == (opening + forms, None)
     if isinstance(where, Path):
         found["file_MB_with_plain"] = round(where.stat().st_size / 1e6, 1)
     return found

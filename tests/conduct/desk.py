@@ -6,9 +6,9 @@ from typing import Any
 
 from charcot import conduct
 from charcot.conduct import Trial
+from charcot.datasets import Snapshot, take_snapshot
 from charcot.ledger import Actor, Entry, Ledger, MemoryLedger, MemoryVault, Vault
 from charcot.participants import Dossier
-from charcot.datasets import Snapshot, take_snapshot
 
 INVESTIGATOR = Actor("dr-a", "investigator")
 COORDINATOR = Actor("nurse-b", "coordinator")
@@ -235,7 +235,9 @@ class Desk:
         now: datetime = datetime(2014, 12, 1, 9, tzinfo=UTC),
     ) -> None:
         self.clock = Clock(now)
-        self.trial = Trial(ledger if ledger is not None else MemoryLedger(), vault or MemoryVault(), self.clock)
+        self.trial = Trial(
+            ledger if ledger is not None else MemoryLedger(), vault or MemoryVault(), self.clock
+        )
         conduct.open_trial(
             self.trial,
             INVESTIGATOR,
@@ -255,9 +257,7 @@ class Desk:
         return done
 
     def approve(self, document: str, version: str, on: str) -> None:
-        self.act(
-            "approve", committee="C", document=document, version=version, reference="R", approved_on=on
-        )
+        self.act("approve", committee="C", document=document, version=version, reference="R", approved_on=on)
 
     def about(self, verb: str, at: str, participant: str = "S-1", **arguments: Any) -> tuple[Entry, ...]:
         """Does something about a participant."""

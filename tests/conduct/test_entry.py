@@ -1,11 +1,11 @@
 """Recording, correcting and missing forms."""
 
 import pytest
-from conduct.desk import COORDINATOR, MONITOR, Desk, protocol_files
 
 from charcot.conduct import Trial
 from charcot.ledger import Absence, Kind, MemoryVault, Origin, Value, check_chain
 from charcot.refusal import BadValue, NotAllowed, OutdatedVersion, OutOfOrder, ReasonMissing
+from conduct.desk import COORDINATOR, MONITOR, Desk, protocol_files
 
 
 def correct(desk: Desk, form: str, encounter: str, based_on: int = 1, **more: object) -> None:
@@ -69,17 +69,19 @@ def test_values_stay_as_they_were_typed(desk: Desk) -> None:
 def test_values_that_do_not_fit_are_named(desk: Desk, item: str, text: str) -> None:
     desk.begin()
     with pytest.raises(BadValue) as refused:
-        desk.fill("vital_signs", "2014-01-07", "screening", **({"weight": "70", "pulse": "70"} | {item: text}))
+        desk.fill(
+            "vital_signs", "2014-01-07", "screening", **({"weight": "70", "pulse": "70"} | {item: text})
+        )
     assert item in refused.value.facts["fields"]
     assert desk.dossier().casebook.instances("vital_signs") == ()
 
 
-@pytest.mark.parametrize("text", ["cramps cramps", "cramps  weakness", "fever", ""])
+@pytest.mark.parametrize("text", ["cramps,cramps", "cramps weakness", "cramps,", "fever", ""])
 def test_choices_that_do_not_fit(desk: Desk, text: str) -> None:
     desk.begin()
     with pytest.raises(BadValue, match="Symptoms"):
         desk.fill("demography", "2014-01-07", "screening", age="40", sporadic="yes", symptoms=text)
-    desk.fill("demography", "2014-01-07", "screening", age="40", sporadic="yes", symptoms="weakness cramps")
+    desk.fill("demography", "2014-01-07", "screening", age="40", sporadic="yes", symptoms="weakness, cramps")
 
 
 def test_a_value_or_a_reason_for_none(desk: Desk) -> None:
@@ -92,9 +94,21 @@ def test_a_value_or_a_reason_for_none(desk: Desk) -> None:
         Value(text="70", sealed="AAAA"),
     ):
         with pytest.raises(BadValue, match="Weight"):
-            desk.about("record", "2014-01-07", form="vital_signs", encounter="screening", values={"weight": wrong, "pulse": "70"})
+            desk.about(
+                "record",
+                "2014-01-07",
+                form="vital_signs",
+                encounter="screening",
+                values={"weight": wrong, "pulse": "70"},
+            )
     scales = Value(absent=Absence.NOT_DONE, why="Scales broken")
-    desk.about("record", "2014-01-07", form="vital_signs", encounter="screening", values={"weight": scales, "pulse": "70"})
+    desk.about(
+        "record",
+        "2014-01-07",
+        form="vital_signs",
+        encounter="screening",
+        values={"weight": scales, "pulse": "70"},
+    )
     (version,) = desk.dossier().casebook.instances("vital_signs")
     assert version.missing == ()
     assert version.values["weight"] == scales
@@ -109,7 +123,15 @@ def test_what_is_recorded_is_only_added_to(desk: Desk) -> None:
     assert version.missing == ("pulse",)
 
     def again(at: str = "2014-01-07", **values: str | Value) -> None:
-        desk.about("record", at, form="vital_signs", encounter="screening", values=values, based_on=1, origin=Origin.IMPORTED)
+        desk.about(
+            "record",
+            at,
+            form="vital_signs",
+            encounter="screening",
+            values=values,
+            based_on=1,
+            origin=Origin.IMPORTED,
+        )
 
     with pytest.raises(OutOfOrder, match="weight"):
         again(weight="70.50", pulse="70")
@@ -127,7 +149,9 @@ def test_what_is_recorded_is_only_added_to(desk: Desk) -> None:
 
 def test_a_correction_keeps_the_rest_and_the_history(desk: Desk) -> None:
     desk.begin()
-    desk.fill("vital_signs", "2014-01-07", "screening", weight="80.0", height="200.0", pulse="70", note="Sitting")
+    desk.fill(
+        "vital_signs", "2014-01-07", "screening", weight="80.0", height="200.0", pulse="70", note="Sitting"
+    )
     with pytest.raises(ReasonMissing):
         correct(desk, "vital_signs", "screening", changes={"weight": "60.0"}, reason=" ")
     correct(desk, "vital_signs", "screening", changes={"weight": "60.0"}, cleared=("note",))
@@ -166,7 +190,11 @@ def test_a_missed_form_can_be_recorded_after_all(desk: Desk) -> None:
     assert desk.status_of("month_2") == "complete"
     with pytest.raises(OutOfOrder, match="was recorded"):
         desk.about("miss", "2014-03-25", encounter="month_2", form="blood", reason="On holiday")
-    for wrong in ({"encounter": "month_9"}, {"encounter": "month_2", "form": "demography"}, {"encounter": "month_2", "instance": 2}):
+    for wrong in (
+        {"encounter": "month_9"},
+        {"encounter": "month_2", "form": "demography"},
+        {"encounter": "month_2", "instance": 2},
+    ):
         with pytest.raises(BadValue):
             desk.about("miss", "2014-03-25", reason="On holiday", **wrong)
 
@@ -181,9 +209,23 @@ def test_where_a_form_belongs(desk: Desk) -> None:
         ("unknown", "month_2", 1),
     ):
         with pytest.raises(BadValue):
-            desk.about("record", "2014-03-20", form=form, encounter=encounter, instance=instance, values={"weight": "70", "pulse": "70"})
+            desk.about(
+                "record",
+                "2014-03-20",
+                form=form,
+                encounter=encounter,
+                instance=instance,
+                values={"weight": "70", "pulse": "70"},
+            )
     for instance in (1, 2):
-        desk.about("record", "2014-03-20", form="vital_signs", encounter="extra", instance=instance, values={"weight": "70", "pulse": "70"})
+        desk.about(
+            "record",
+            "2014-03-20",
+            form="vital_signs",
+            encounter="extra",
+            instance=instance,
+            values={"weight": "70", "pulse": "70"},
+        )
     with pytest.raises(OutOfOrder, match="report event"):
         desk.fill("adverse_event", "2014-03-20", "", term="Fever", onset="2014-03-20")
 
@@ -234,9 +276,23 @@ def test_who_may(desk: Desk) -> None:
 def test_names_are_sealed(desk: Desk) -> None:
     desk.begin()
     desk.fill("identity", "2014-01-07", "screening", name="Maryam Karimi")
-    desk.about("record", "2014-01-07", form="identity", encounter="screening", values={"name": "Maryam Karimi"}, based_on=1)
+    desk.about(
+        "record",
+        "2014-01-07",
+        form="identity",
+        encounter="screening",
+        values={"name": "Maryam Karimi"},
+        based_on=1,
+    )
     with pytest.raises(OutOfOrder, match="name"):
-        desk.about("record", "2014-01-07", form="identity", encounter="screening", values={"name": "Leila Karimi"}, based_on=2)
+        desk.about(
+            "record",
+            "2014-01-07",
+            form="identity",
+            encounter="screening",
+            values={"name": "Leila Karimi"},
+            based_on=2,
+        )
     with pytest.raises(OutdatedVersion) as refused:
         desk.fill("identity", "2014-01-07", "screening", name="Leila Karimi")
     assert "Karimi" not in str(refused.value.as_data())
@@ -244,16 +300,40 @@ def test_names_are_sealed(desk: Desk) -> None:
     first, second = (e for e in desk.trial.ledger.entries() if e.data.get("form") == "identity")
     assert first.data["values"]["name"]["sealed"] == second.data["values"]["name"]["sealed"]
     with pytest.raises(BadValue, match="Name"):
-        desk.about("correct", None, form="identity", encounter="screening", changes={"name": " "}, based_on=2, reason="Misread")
+        desk.about(
+            "correct",
+            None,
+            form="identity",
+            encounter="screening",
+            changes={"name": " "},
+            based_on=2,
+            reason="Misread",
+        )
     # Without the keys the form cannot be read; it still verifies, and can still be corrected elsewhere.
     locked = Desk.__new__(Desk)
     locked.clock, locked.trial = desk.clock, Trial(desk.trial.ledger, MemoryVault(), desk.clock)
-    locked.act("correct", participant="S-1", form="identity", encounter="screening", changes={}, based_on=2, reason="Checked")
+    locked.act(
+        "correct",
+        participant="S-1",
+        form="identity",
+        encounter="screening",
+        changes={},
+        based_on=2,
+        reason="Checked",
+    )
     desk.trial.vault.destroy("participant/S-1")
     assert check_chain(desk.trial.ledger.rows())[1] is None
     assert desk.dossier().casebook.instances("identity")[0].text("name") is None
     with pytest.raises(OutOfOrder, match="erased"):
-        desk.about("correct", None, form="identity", encounter="screening", changes={"name": "Leila"}, based_on=3, reason="Misread")
+        desk.about(
+            "correct",
+            None,
+            form="identity",
+            encounter="screening",
+            changes={"name": "Leila"},
+            based_on=3,
+            reason="Misread",
+        )
 
 
 def test_the_visibility_label_seals_too() -> None:
@@ -266,8 +346,26 @@ def test_the_visibility_label_seals_too() -> None:
 
 def test_a_deviation_of_the_trial_is_listed(desk: Desk) -> None:
     desk.begin()
-    desk.act("report_deviation", MONITOR, at="2014-02-01", category="storage", section="6.2", description="Freezer at -60 °C")
-    desk.act("report_deviation", MONITOR, at="2014-02-01", category="visit", section="4", description="Late", participant="S-1")
-    assert [(d.participant, d.category) for d in desk.snapshot().deviations] == [("S-1", "visit"), ("", "storage")]
+    desk.act(
+        "report_deviation",
+        MONITOR,
+        at="2014-02-01",
+        category="storage",
+        section="6.2",
+        description="Freezer at -60 °C",
+    )
+    desk.act(
+        "report_deviation",
+        MONITOR,
+        at="2014-02-01",
+        category="visit",
+        section="4",
+        description="Late",
+        participant="S-1",
+    )
+    assert [(d.participant, d.category) for d in desk.snapshot().deviations] == [
+        ("S-1", "visit"),
+        ("", "storage"),
+    ]
     entries = [e for e in desk.trial.ledger.entries() if e.kind is Kind.DEVIATION_REPORTED]
     assert [e.participant for e in entries] == [None, "S-1"]

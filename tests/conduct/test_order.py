@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
-from conduct.desk import Desk
 
 from charcot.refusal import BadValue, OutOfOrder
+from conduct.desk import Desk
 
 
 def test_nothing_before_consent(desk: Desk) -> None:
@@ -46,7 +46,9 @@ def test_facts_from_before_a_death_may_follow_it(desk: Desk) -> None:
     desk.treat()
     desk.about("record_death", "2014-03-15", cause="Respiratory failure")
     desk.weigh("2014-03-14", "month_2")
-    desk.about("report_event", "2014-03", values={"term": "Fever"})  # the month alone: it can have been before
+    desk.about(
+        "report_event", "2014-03", values={"term": "Fever"}
+    )  # the month alone: it can have been before
     desk.about("withdraw", "2014-03-01", scope="treatment")
     for at in ("2014-03-16", "2014-04"):
         with pytest.raises(OutOfOrder, match="after death"):
@@ -198,7 +200,9 @@ def test_the_site_goes_by_its_own_clock() -> None:
         desk.about("report_event", "2014-01-08", values={"term": "Fever"})
 
 
-@pytest.mark.parametrize("at", ["2014-02-30", "06/01/2014", "", "2014-1-6", "2014-01-06T25:00", "1392-10-16", "۲۰۱۴-۰۱-۰۶"])
+@pytest.mark.parametrize(
+    "at", ["2014-02-30", "06/01/2014", "", "2014-1-6", "2014-01-06T25:00", "1392-10-16", "۲۰۱۴-۰۱-۰۶"]
+)
 def test_dates_that_are_none(desk: Desk, at: str) -> None:
     desk.about("screen", "2014-01-05")
     with pytest.raises(BadValue) as refused:

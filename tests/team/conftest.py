@@ -1,4 +1,5 @@
 import pytest
+
 from conduct.desk import Desk
 
 

@@ -33,7 +33,11 @@ class Track:
 
 @dataclass(frozen=True)
 class FunctionCourse:
-    """A measure over time. `first_of_last` is the first visit's mean among those measured at the last visit."""
+    """A measure over time.
+
+    `first_of_last` is the first visit's mean among those measured at the last visit that anybody has come to,
+    `first_of_others` that of the others.
+    """
 
     measure: Measure
     points: tuple[CoursePoint, ...]
@@ -66,7 +70,8 @@ def derive_function_course(
         died = derive(f"{stem}.died", f"{at}: died by then", dead, "count_participants", among=everybody)
         points.append(CoursePoint(encounter.id, encounter.label, month, mean, se, n, died))
     months = {encounter.id: month for encounter, month in visits}
-    first, last = visits[0][0].id, visits[-1][0].id
+    measured = [point.encounter for point in points if point.n.value]
+    first, last = visits[0][0].id, (measured or [visits[0][0].id])[-1]
     stayed = select_rows(
         Selection(measure.dataset, both(equals("encounter", last), known), treated), datasets
     )

@@ -52,7 +52,7 @@ def _condition(where: str) -> pl.Expr:
 
 def entries_of(frame: pl.DataFrame) -> set[int]:
     """The sequence numbers of all entries behind some rows."""
-    return set(frame[ENTRIES].explode(empty_as_null=False).drop_nulls().unique().to_list())
+    return set(frame[ENTRIES].explode().drop_nulls().unique().to_list())
 
 
 def equals(column: str, text: str) -> str:

@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("templates")(making.templates)
 app.command("new")(making.new)
 app.command("open")(making.open_trial)
+app.command("activate")(making.activate)
 app.command("demo")(making.demo)
 app.command("serve")(making.serve)
 app.command("check")(checking.check)

@@ -56,6 +56,19 @@ def open_trial(
         say_summary(trial)
 
 
+def activate(
+    folder: Folder,
+    person: Annotated[str, typer.Option(help="The code of who activates, such as inv-1.")],
+    reason: Annotated[str, typer.Option(help="Why there is a new version; kept with the entry.")],
+    role: Annotated[str, typer.Option(help="In which role.")] = "investigator",
+) -> None:
+    """Activate the folder's working copy of the protocol as a new version."""
+    with refusals_in_words():
+        trial = open_folder(folder)
+        opening.activate_working_copy(trial, person, role, reason)
+        say_summary(trial)
+
+
 def demo(
     folder: Folder,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Write the report and stop.")] = False,
@@ -94,5 +107,4 @@ def _play(folder: Path) -> TrialFolder:
 
 
 def _serve(trial: TrialFolder, port: int) -> None:
-    say(f"Serving:   http://127.0.0.1:{port}  (this computer only; Ctrl-C stops)")
-    serving.serve(trial, port)
+    serving.serve(trial, port, lambda address: say(f"Serving:   {address}  (this computer only; Ctrl-C stops)"))

@@ -22,8 +22,13 @@ def history(
 ) -> None:
     """Print the audit trail: who did what, when, for when, and why."""
     with refusals_in_words():
-        for line in list_history(open_folder(folder).ledger.entries(), participant=participant, form=form):
+        lines = list_history(open_folder(folder).ledger.entries(), participant=participant, form=form)
+        found = False
+        for line in lines:
             _say_line(line)
+            found = True
+    if not found:
+        say("There is no such entry. Check the participant's number and the form's id, as the protocol writes them.")
 
 
 def verify(

@@ -55,16 +55,16 @@ def infuse(
                 "weight": Value(text=weight, origin=Origin.DERIVED),
                 "planned_dose": Value(text=planned, origin=Origin.DERIVED),
             }
-            _require_dose(plan, plan.dose, planned, given_dose, reason)
         given = with_own(form, as_values(values, origin), own)
         numbers = [v.key.instance for v in _given_before(situation, plan)]
         key = FormKey(plan.form, plan.encounter, max(numbers, default=0) + 1)
         why = reason.strip() if reason is not None and reason.strip() else None
-        return [
-            draft_form(
-                trial, situation, actor, "infuse", key, given, moment, version=1, source=source, reason=why
-            )
-        ]
+        draft = draft_form(
+            trial, situation, actor, "infuse", key, given, moment, version=1, source=source, reason=why
+        )
+        if plan.dose is not None:
+            _require_dose(plan, plan.dose, own["planned_dose"].text or "", given_dose, reason)
+        return [draft]
 
     return act_on_participant(trial, actor, "infuse", participant, judge)
 

@@ -27,7 +27,7 @@ class Points:
 
 
 @dataclass(frozen=True)
-class Facts:
+class Particulars:
     """Names and what they are, one below the other."""
 
     facts: tuple[tuple[str, Pieces], ...]
@@ -45,12 +45,14 @@ class Figure:
     data: Table | None = None
     drawn: tuple[Number, ...] = ()
     """The numbers that stand in the drawing itself."""
+    whole: Number | None = None
+    """The result that the drawing shows as a whole, such as a curve."""
     narrow: bool = False
     beside: bool = False
     """Whether the numbers stand open beside the drawing; otherwise they are opened below it."""
 
 
-Block = Paragraph | Points | Facts | Table | Figure
+Block = Paragraph | Points | Particulars | Table | Figure
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,13 @@ def _numbers_in(block: Block) -> Iterator[Number]:
             yield from numbers_of(block)
         case Paragraph():
             yield from numbers_in(block.pieces)
-        case Points(points=parts) | Facts(facts=parts):
+        case Points(points=parts) | Particulars(facts=parts):
             for _, pieces in parts:
                 yield from numbers_in(pieces)
         case Figure():
             yield from numbers_in(block.caption)
             yield from block.drawn
+            if block.whole is not None:
+                yield block.whole
             if block.data is not None:
                 yield from numbers_of(block.data)

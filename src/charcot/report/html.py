@@ -8,9 +8,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from charcot.analysis import METHODS, Result
-from charcot.report.document import Block, Facts, Figure, Paragraph, Points, Report
+from charcot.report.document import Block, Figure, Paragraph, Particulars, Points, Report
 from charcot.report.format import format_day, format_number
-from charcot.report.html_table import TableWriter, write_pieces
+from charcot.report.html_table import TableRenderer, render_pieces
 from charcot.report.table import Pieces, Table
 
 FONTS = (
@@ -48,7 +48,7 @@ class _Page:
     def block(self, block: Block) -> Markup:
         match block:
             case Table():
-                return TableWriter(block, self._synthetic).write()
+                return TableRenderer(block, self._synthetic).render()
             case Paragraph(pieces=pieces, kind=kind):
                 role = Markup(' role="note"') if kind == "notice" else ""
                 return Markup('<p class="{}"{}>{}</p>').format(kind, role, self.pieces(pieces))
@@ -59,7 +59,7 @@ class _Page:
                         for term, pieces in points
                     )
                 )
-            case Facts(facts=facts):
+            case Particulars(facts=facts):
                 return Markup('<dl class="facts">{}</dl>').format(
                     Markup("").join(
                         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, self.pieces(pieces))
@@ -71,24 +71,27 @@ class _Page:
 
     def pieces(self, pieces: Pieces) -> Markup:
         """Words and numbers."""
-        return write_pieces(pieces, self._synthetic)
+        return render_pieces(pieces, self._synthetic)
 
     def _figure(self, figure: Figure) -> Markup:
         # The drawings come from our own templates, with every text in them escaped.
         drawings = Markup("").join(Markup(svg) for svg in figure.svgs)
         data = Markup("")
         if figure.data is not None and figure.beside:
-            data = TableWriter(figure.data, self._synthetic).write()
+            data = TableRenderer(figure.data, self._synthetic).render()
         elif figure.data is not None:
             data = Markup('<details class="data"><summary>{}</summary>{}</details>').format(
-                figure.data.title, TableWriter(figure.data, self._synthetic, headed=False).write()
+                figure.data.title, TableRenderer(figure.data, self._synthetic, headed=False).render()
             )
         return Markup(
-            '<div class="{}"><figure id="{}"><h3>{}</h3><div class="panels {}">{}</div>'
+            '<div class="{}"><figure id="{}"{}><h3>{}</h3><div class="panels {}">{}</div>'
             "<figcaption>{}</figcaption></figure>{}</div>"
         ).format(
             "figured beside" if figure.beside else "figured",
             figure.id,
+            Markup("")
+            if figure.whole is None
+            else Markup(' data-result="{}"').format(figure.whole.result.id),
             figure.title,
             "narrow" if figure.narrow else "",
             drawings,
@@ -121,8 +124,8 @@ def _card(report: Report, result: Result) -> dict[str, object]:
         if among is None
         else f"{report.datasets[among.dataset].label}, {among.where or 'all rows'}",
         "at": "" if result.at is None else f"{result.at:g} months",
-        "n": result.n,
-        "rows": lineage.rows,
+        "n": format_number(result.n, 0),
+        "rows": format_number(lineage.rows, 0),
         "entries": format_number(lineage.entries, 0),
         "origin": ", ".join(sorted(lineage.origins)) or "no value",
         "status": {"prespecified": "prespecified", "post_hoc": "post hoc"}[result.status],

@@ -4,7 +4,17 @@ from collections.abc import Collection
 
 from markupsafe import Markup, escape
 
-from charcot.report.table import Cell, Code, Column, Number, Pieces, Row, Table, letter_notes, walk_rows
+from charcot.report.table import (
+    Number,
+    Pieces,
+    Table,
+    TableCell,
+    TableColumn,
+    TableRow,
+    Verbatim,
+    letter_notes,
+    walk_rows,
+)
 
 LONGEST_UNBROKEN = 16
 """Rows of a table that is kept on one page of paper."""
@@ -13,7 +23,7 @@ Widths = tuple[tuple[int, int], ...]
 """For each number of a column's cells: digits before the point, and characters from the point on."""
 
 
-def write_number(
+def render_number(
     number: Number, synthetic: Collection[str], width: tuple[int, int] | None = None, side: str = "both"
 ) -> Markup:
     """A number that can be opened; padded to `width` where it stands in a column, on the `side` away from its neighbour."""
@@ -33,19 +43,27 @@ def write_number(
     ).format(kind, result.id, result.id, title, text)
 
 
-def write_pieces(pieces: Pieces, synthetic: Collection[str]) -> Markup:
-    """Words, numbers and code in running text."""
-    return Markup("").join(
-        write_number(piece, synthetic)
-        if isinstance(piece, Number)
-        else Markup("<code>{}</code>").format(piece.text)
-        if isinstance(piece, Code)
-        else escape(piece)
-        for piece in pieces
-    )
+def render_pieces(pieces: Pieces, synthetic: Collection[str]) -> Markup:
+    """Words, numbers and code in running text; punctuation stays on the line of the number before it."""
+    parts, after = Markup(""), ""
+    for index, piece in enumerate(pieces):
+        if isinstance(piece, Number):
+            following = pieces[index + 1] if index + 1 < len(pieces) else ""
+            after = _punctuation(following) if isinstance(following, str) else ""
+            number = render_number(piece, synthetic)
+            parts += Markup('<span class="keep">{}{}</span>').format(number, after) if after else number
+        elif isinstance(piece, Verbatim):
+            parts += Markup("<code>{}</code>").format(piece.text)
+        else:
+            parts, after = parts + escape(piece[len(after) :]), ""
+    return parts
 
 
-class TableWriter:
+def _punctuation(text: str) -> str:
+    return text[: len(text) - len(text.lstrip(",.;:)"))]
+
+
+class TableRenderer:
     """Writes one table."""
 
     def __init__(self, table: Table, synthetic: Collection[str], *, headed: bool = True) -> None:
@@ -54,14 +72,14 @@ class TableWriter:
         self._rows = list(walk_rows(table.rows))
         self._widths = [self._measure(index) for index in range(len(table.columns))]
 
-    def write(self) -> Markup:
+    def render(self) -> Markup:
         """The table with its caption and notes."""
         table = self._table
         head = Markup("").join(self._head(column) for column in table.columns)
         body = Markup("").join(self._row(level, row) for level, row in self._rows)
         caption = Markup("")
         if self._headed:
-            words = write_pieces(table.caption, self._synthetic)
+            words = render_pieces(table.caption, self._synthetic)
             caption = Markup('<p class="caption" id="{}-caption"><b>{}</b> {}</p>').format(
                 table.id, table.title, words
             )
@@ -83,16 +101,16 @@ class TableWriter:
             self._notes(),
         )
 
-    def _head(self, column: Column) -> Markup:
+    def _head(self, column: TableColumn) -> Markup:
         under = Markup("<small>{}</small>").format(column.under) if column.under else ""
         return Markup('<th scope="col" class="{}">{}{}{}</th>').format(
             column.kind, column.head, self._mark(column.note), under
         )
 
-    def _row(self, level: int, row: Row) -> Markup:
+    def _row(self, level: int, row: TableRow) -> Markup:
         unit = Markup(' <span class="unit">{}</span>').format(row.unit) if row.unit else ""
         cells = Markup("").join(
-            self._cell(index, row.cells[index] if index < len(row.cells) else Cell())
+            self._cell(index, row.cells[index] if index < len(row.cells) else TableCell())
             for index in range(len(self._table.columns))
         )
         kind = "group" if row.children else f"level{level}"
@@ -100,23 +118,23 @@ class TableWriter:
             kind, row.label, unit, self._mark(row.note), cells
         )
 
-    def _cell(self, index: int, cell: Cell) -> Markup:
+    def _cell(self, index: int, cell: TableCell) -> Markup:
         column = self._table.columns[index]
         widths = self._widths[index] if column.kind == "number" else ()
         parts, place = Markup(""), 0
         for piece in cell.pieces:
             if isinstance(piece, Number) and widths:
                 side = "both" if len(widths) == 1 else "end" if place == 0 else "start"
-                parts += write_number(piece, self._synthetic, widths[place], side)
+                parts += render_number(piece, self._synthetic, widths[place], side)
                 place += 1
             else:
-                parts += write_pieces((piece,), self._synthetic)
+                parts += render_pieces((piece,), self._synthetic)
         return Markup('<td class="{}">{}</td>').format(column.kind, parts)
 
     def _measure(self, index: int) -> Widths:
         found: list[tuple[int, int]] = []
         for _, row in self._rows:
-            cell = row.cells[index] if index < len(row.cells) else Cell()
+            cell = row.cells[index] if index < len(row.cells) else TableCell()
             for place, piece in enumerate(p for p in cell.pieces if isinstance(p, Number)):
                 whole, point, rest = piece.text.partition(".")
                 size = len(whole), len(point + rest)

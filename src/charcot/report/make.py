@@ -6,12 +6,14 @@ from charcot.analysis.data_status import derive_data_status
 from charcot.analysis.deviations import derive_deviation_results
 from charcot.analysis.disposition import derive_disposition
 from charcot.analysis.function_course import derive_function_course
+from charcot.analysis.plan import population, visits_of
+from charcot.analysis.selection import select_members
 from charcot.analysis.survival import derive_survival_results
 from charcot.analysis.table1 import derive_table1
 from charcot.analysis.table2 import derive_table2
 from charcot.datasets import Snapshot
 from charcot.protocol import Protocol
-from charcot.report.document import Report, Section, numbers_shown
+from charcot.report.document import Paragraph, Report, Section, numbers_shown
 from charcot.report.sections.appendix import make_appendix
 from charcot.report.sections.baseline import make_baseline
 from charcot.report.sections.course import make_course
@@ -35,20 +37,11 @@ def make_report(
     material = Material(snapshot, protocol, plan, derive_report_datasets(snapshot, datasets, plan))
     data = material.datasets
     status = derive_data_status(data, protocol)
-    courses = [derive_function_course(data, protocol, plan, measure) for measure in plan.measures]
     sections: tuple[Section, ...] = (
         make_origins(material, status),
         make_status(material, status),
         make_flow(material, derive_disposition(data, protocol, plan)),
-        make_baseline(
-            material,
-            derive_table1(data, protocol, plan),
-            *derive_baseline_listing(data, protocol, plan),
-        ),
-        make_events(material, derive_table2(data, protocol, plan)),
-        make_deviations(material, derive_deviation_results(data, protocol, plan)),
-        make_course(material, courses),
-        make_survival(material, derive_survival_results(data, protocol, plan)),
+        *_results(material),
         make_limits(material),
     )
     shown = index_results([number.result for number in numbers_shown(sections)])
@@ -66,6 +59,33 @@ def make_report(
         lineage={id: derive_lineage(result, data, material.entries) for id, result in shown.items()},
         datasets=data,
         language=language,
+    )
+
+
+def _results(material: Material) -> tuple[Section, ...]:
+    """The sections about those treated; where there is nobody yet, they say so."""
+    data, protocol, plan = material.datasets, material.protocol, material.plan
+    deviations = make_deviations(material, derive_deviation_results(data, protocol, plan))
+    if select_members(population(protocol, plan.treated), data).is_empty():
+        nobody = Paragraph(
+            ("Nobody has been treated yet. Baseline, safety, function and survival stand here then.",)
+        )
+        return (Section("results", "Results", (nobody,)), deviations)
+    courses = [
+        derive_function_course(data, protocol, plan, measure)
+        for measure in plan.measures
+        if visits_of(protocol, measure.part, plan.horizon_months)
+    ]
+    return (
+        make_baseline(
+            material,
+            derive_table1(data, protocol, plan),
+            *derive_baseline_listing(data, protocol, plan),
+        ),
+        make_events(material, derive_table2(data, protocol, plan)),
+        deviations,
+        *((make_course(material, courses),) if courses else ()),
+        make_survival(material, derive_survival_results(data, protocol, plan)),
     )
 
 

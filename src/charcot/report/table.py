@@ -22,18 +22,18 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Code:
+class Verbatim:
     """Text to be read character by character: a receipt, a condition, a command."""
 
     text: str
 
 
-Piece = str | Number | Code
+Piece = str | Number | Verbatim
 Pieces = tuple[Piece, ...]
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """What stands in one place of a table."""
 
     pieces: Pieces = ()
@@ -44,11 +44,11 @@ class Cell:
         return text_of(self.pieces)
 
 
-EMPTY = Cell()
+EMPTY = TableCell()
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column: its head, its unit or explanation in a second line, and how its cells stand."""
 
     head: str
@@ -58,12 +58,12 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """A row with one cell a column; `children` stand indented below it."""
 
     label: str
-    cells: tuple[Cell, ...] = ()
-    children: tuple["Row", ...] = ()
+    cells: tuple[TableCell, ...] = ()
+    children: tuple["TableRow", ...] = ()
     unit: str = ""
     note: str = ""
 
@@ -75,8 +75,8 @@ class Table:
     id: str
     title: str
     stub: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[TableRow, ...]
     caption: Pieces = ()
     notes: tuple[str, ...] = ()
 
@@ -91,7 +91,7 @@ def numbers_in(pieces: Pieces) -> Iterator[Number]:
     return (piece for piece in pieces if isinstance(piece, Number))
 
 
-def walk_rows(rows: tuple[Row, ...], level: int = 0) -> Iterator[tuple[int, Row]]:
+def walk_rows(rows: tuple[TableRow, ...], level: int = 0) -> Iterator[tuple[int, TableRow]]:
     """Every row with its depth, parents before children."""
     for row in rows:
         yield level, row
@@ -113,12 +113,12 @@ def letter_notes(table: Table) -> dict[str, str]:
     return {text: chr(ord("a") + index) for index, text in enumerate(found)}
 
 
-def number(result: Result, places: int = 0, *, trim: bool = False) -> Cell:
+def number(result: Result, places: int = 0, *, trim: bool = False) -> TableCell:
     """A cell that holds one number."""
-    return Cell((Number(result, Format(places, trim=trim)),))
+    return TableCell((Number(result, Format(places, trim=trim)),))
 
 
-def interval(result: Result, form: Format) -> Cell:
+def interval(result: Result, form: Format) -> TableCell:
     """A cell with both bounds of an interval; a dash where it has none."""
     low, high = (Number(result, replace(form, part=part)) for part in ("lower", "upper"))
-    return Cell((NONE,)) if low.text == high.text == NONE else Cell((low, " to ", high))
+    return TableCell((NONE,)) if low.text == high.text == NONE else TableCell((low, " to ", high))

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from charcot.report.table import Row, Table, letter_notes, text_of, walk_rows
+from charcot.report.table import Table, TableRow, letter_notes, text_of, walk_rows
 
 
 def render_table_text(table: Table) -> str:
@@ -47,7 +47,7 @@ def render_table_csv(table: Table) -> str:
     return out.getvalue()
 
 
-def _cell(row: Row, index: int) -> str:
+def _cell(row: TableRow, index: int) -> str:
     return row.cells[index].text if index < len(row.cells) else ""
 
 

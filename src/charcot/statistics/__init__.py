@@ -3,6 +3,14 @@
 from charcot.statistics.describe import Counts, Description, count_by, describe
 from charcot.statistics.fisher import FisherTest, estimate_odds_ratio
 from charcot.statistics.intervals import Interval, estimate_proportion, estimate_rate
+from charcot.statistics.paired import MeanChange, estimate_mean_change
+from charcot.statistics.repeated_measures import (
+    RepeatedMeasuresAnova,
+    WithinEffect,
+    repeated_measures_anova,
+)
+from charcot.statistics.slopes import SubjectSlope, estimate_slopes
+from charcot.statistics.sphericity import Sphericity
 from charcot.statistics.survival import SurvivalCurve, kaplan_meier
 
 __all__ = [
@@ -10,11 +18,19 @@ __all__ = [
     "Description",
     "FisherTest",
     "Interval",
+    "MeanChange",
+    "RepeatedMeasuresAnova",
+    "Sphericity",
+    "SubjectSlope",
     "SurvivalCurve",
+    "WithinEffect",
     "count_by",
     "describe",
+    "estimate_mean_change",
     "estimate_odds_ratio",
     "estimate_proportion",
     "estimate_rate",
+    "estimate_slopes",
     "kaplan_meier",
+    "repeated_measures_anova",
 ]

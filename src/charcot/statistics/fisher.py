@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
-from scipy.stats.contingency import odds_ratio
 
 from charcot.statistics.intervals import Interval, as_level
 
@@ -41,7 +39,11 @@ def estimate_odds_ratio(table: ArrayLike, *, level: float = 0.95) -> FisherTest:
     method = "conditional exact"
     if not (whole.sum(axis=0).all() and whole.sum(axis=1).all()):
         return FisherTest(1.0, Interval(np.nan, 0.0, np.inf, level, method))
+
+    from scipy.stats import fisher_exact  # slow to import, so only here
+    from scipy.stats.contingency import odds_ratio
+
     fitted = odds_ratio(whole, kind="conditional")
     bounds = fitted.confidence_interval(confidence_level=level, alternative="two-sided")
     estimate = Interval(float(fitted.statistic), float(bounds.low), float(bounds.high), level, method)
-    return FisherTest(float(stats.fisher_exact(whole).pvalue), estimate)
+    return FisherTest(float(fisher_exact(whole).pvalue), estimate)

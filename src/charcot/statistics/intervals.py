@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+
+from charcot.statistics.distributions import (
+    compute_beta_quantile,
+    compute_chi_squared_quantile,
+    compute_normal_quantile,
+)
 
 
 @dataclass(frozen=True)
@@ -41,13 +46,13 @@ def _count(value: float, name: str, least: int) -> int:
 
 def _estimate_clopper_pearson(events: int, total: int, level: float) -> tuple[float, float]:
     tail = (1 - level) / 2
-    lower = float(stats.beta.ppf(tail, events, total - events + 1)) if events > 0 else 0.0
-    upper = float(stats.beta.ppf(1 - tail, events + 1, total - events)) if events < total else 1.0
+    lower = compute_beta_quantile(tail, events, total - events + 1) if events > 0 else 0.0
+    upper = compute_beta_quantile(1 - tail, events + 1, total - events) if events < total else 1.0
     return lower, upper
 
 
 def _estimate_wilson(events: int, total: int, level: float) -> tuple[float, float]:
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = compute_normal_quantile((1 + level) / 2)
     share = events / total
     centre = share + z**2 / (2 * total)
     half = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
@@ -102,6 +107,6 @@ def estimate_rate(events: int, exposure: float, *, level: float = 0.95) -> Inter
     if not (np.isfinite(exposure) and exposure > 0):
         raise ValueError(f"the exposure must be a finite number above 0, not {exposure}")
     tail = (1 - level) / 2
-    lower = float(stats.chi2.ppf(tail, 2 * events)) / 2 if events > 0 else 0.0
-    upper = float(stats.chi2.ppf(1 - tail, 2 * events + 2)) / 2
+    lower = compute_chi_squared_quantile(tail, 2 * events) / 2 if events > 0 else 0.0
+    upper = compute_chi_squared_quantile(1 - tail, 2 * events + 2) / 2
     return Interval(events / exposure, lower / exposure, upper / exposure, level, "exact Poisson")

@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
+from charcot.statistics.distributions import compute_normal_quantile
 from charcot.statistics.intervals import Interval, as_level
 
 FloatArray = NDArray[np.float64]
@@ -98,7 +98,7 @@ def _bounds(
     survival: FloatArray, error: FloatArray, level: float, interval: IntervalKind
 ) -> tuple[FloatArray, FloatArray]:
     """Pointwise bounds from the survival and the Greenwood standard error of its logarithm."""
-    reach = float(stats.norm.ppf((1 + level) / 2)) * error
+    reach = compute_normal_quantile((1 + level) / 2) * error
     if interval == "log":
         inside = np.where(survival > 0, survival, np.nan)
         return inside * np.exp(-reach), np.minimum(1.0, inside * np.exp(reach))

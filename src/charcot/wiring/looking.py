@@ -85,7 +85,7 @@ def is_trial_folder(path: Path) -> bool:
 
 def check_working_copy(path: Path) -> WorkingCopy:
     """Reads the protocol in a folder, which need not be a trial yet. Raises BadValue where there is none."""
-    files = read_protocol(path / "protocol")
+    files = read_protocol(path / "protocol") if (path / "protocol").is_dir() else {}
     if not files:
         raise BadValue(
             f"There is no protocol in {path}.",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ruamel.yaml import YAML
 
-from charcot.conduct import Trial, open_trial
+from charcot.conduct import Trial, activate_protocol, open_trial
 from charcot.ledger import Actor
 from charcot.simulation import play, shipped_course
 from charcot.wiring.clock import SimulatedClock, real_clock
@@ -31,6 +31,16 @@ def open_trial_in(folder: TrialFolder, investigator: str, purpose: Literal["live
         purpose=purpose,
         people=[actor],
         protocol_files=folder.protocol_files(),
+    )
+
+
+def activate_working_copy(folder: TrialFolder, person: str, role: str, reason: str) -> None:
+    """Activates the folder's working copy of the protocol; acts are judged by it from its effective day on."""
+    activate_protocol(
+        Trial(folder.ledger, folder.vault, real_clock),
+        Actor(person, role),
+        protocol_files=folder.protocol_files(),
+        reason=reason,
     )
 
 

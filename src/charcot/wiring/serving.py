@@ -4,23 +4,42 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 from typing import Any
 
-import waitress
+from waitress.server import create_server
 from whitenoise import WhiteNoise
 
 from charcot.conduct import read_charter
-from charcot.refusal import NotAllowed
+from charcot.refusal import NotAllowed, Refusal
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.settings import configure_django
 
 TRIAL = "charcot.trial"
 """The key under which a request's environment carries the trial that is served."""
 
+
+class PortTaken(Refusal):
+    """Something else uses the port."""
+
+
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def serve(folder: TrialFolder, port: int) -> None:
-    """Serves until stopped, on the loopback address. Raises NotAllowed for any trial but a demonstration."""
-    waitress.serve(site(folder), host="127.0.0.1", port=port, threads=8, ident=None, _quiet=True)
+def serve(folder: TrialFolder, port: int, ready: Callable[[str], None]) -> None:
+    """Serves until stopped, on the loopback address, which `ready` is told once the port is taken.
+
+    Raises NotAllowed for any trial but a demonstration, and PortTaken.
+    """
+    application = site(folder)
+    try:
+        server = create_server(application, host="127.0.0.1", port=port, threads=8, ident=None)
+    except OSError as error:
+        raise PortTaken(
+            f"Port {port} on this computer cannot be used: {error.strerror}.",
+            rule="Site: one server on one port",
+            next_step="Stop what is served there, or choose another: --port 8001",
+            facts={"port": port},
+        ) from error
+    ready(f"http://127.0.0.1:{port}")
+    server.run()
 
 
 def site(folder: TrialFolder) -> Application:
@@ -42,4 +61,4 @@ def site(folder: TrialFolder) -> Application:
         environ[TRIAL] = folder
         return django(environ, start_response)
 
-    return WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")  # type: ignore[no-any-return]  # WhiteNoise ships no types
+    return WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")

@@ -31,6 +31,7 @@ def write_report(folder: TrialFolder, moment: str | None = None) -> Path:
     path = folder.path / "reports" / name
     path.parent.mkdir(exist_ok=True)
     draft = path.with_suffix(".writing")
+    draft.touch(mode=0o600)
     draft.write_text(html, encoding="utf-8")
     draft.replace(path)
     return path

@@ -6,6 +6,7 @@ from altair import value as fixed
 from charcot.analysis.function_course import FunctionCourse
 from charcot.report.figures.ink import (
     BLUE,
+    BRICK,
     INK,
     PALE,
     PAPER,
@@ -13,8 +14,8 @@ from charcot.report.figures.ink import (
     SIZE,
     VERMILION,
     chart_of,
-    write_at,
-    write_svg,
+    render_svg,
+    text_at,
 )
 from charcot.report.format import Format, format_value
 
@@ -71,7 +72,7 @@ def draw_course(course: FunctionCourse, *, synthetic: bool) -> str:
         color=BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(color=BLUE, size=45, filled=True)
     )
     counts = middle.encode(alt.Text("n:N"), y=fixed(HEIGHT + 36)).mark_text(color=INK)
-    deaths = middle.encode(alt.Text("died:N"), y=fixed(HEIGHT + 54)).mark_text(color=VERMILION)
+    deaths = middle.encode(alt.Text("died:N"), y=fixed(HEIGHT + 54)).mark_text(color=BRICK)
     final = summary[-1:]
     label = (
         chart_of(final)
@@ -85,12 +86,12 @@ def draw_course(course: FunctionCourse, *, synthetic: bool) -> str:
     names = [
         halo,
         label,
-        write_at(-14, HEIGHT + 36, "n", INK, "right"),
-        write_at(-14, HEIGHT + 54, "died", VERMILION, "right"),
-        write_at(8, HEIGHT - 10, "synthetic follow-up" if synthetic else "", QUIET, "left", italic=True),
+        text_at(-14, HEIGHT + 36, "n", INK, "right"),
+        text_at(-14, HEIGHT + 54, "died", BRICK, "right"),
+        text_at(8, HEIGHT - 10, "synthetic follow-up" if synthetic else "", QUIET, "left", italic=True),
     ]
     chart = alt.layer(alive, dead, crosses, bars, mean, counts, deaths, *names)
-    return write_svg(chart.properties(width=WIDTH, height=HEIGHT), f"course-{measure.id}", describe(course))
+    return render_svg(chart.properties(width=WIDTH, height=HEIGHT), f"course-{measure.id}", describe(course))
 
 
 def describe(course: FunctionCourse) -> str:

@@ -8,8 +8,8 @@ import altair as alt
 import vl_convert
 
 INK, QUIET, RULE, PAPER = "#1b2a30", "#55656c", "#c3ccd0", "#ffffff"
-BLUE, VERMILION, PALE = "#0072b2", "#d55e00", "#9fb0b8"
-"""Okabe and Ito's blue and vermilion, told apart by everybody; a pale grey for individuals."""
+BLUE, VERMILION, BRICK, PALE = "#0072b2", "#d55e00", "#a84a00", "#9fb0b8"
+"""Okabe and Ito's blue and vermilion, told apart by everybody; the vermilion of words is darker, to be legible; pale grey for people."""
 
 FONT = "'Source Sans 3', 'Source Sans Pro', sans-serif"
 SIZE = 14
@@ -21,6 +21,7 @@ _NAMES = {
     PAPER: "paper",
     BLUE: "blue",
     VERMILION: "vermilion",
+    BRICK: "brick",
     PALE: "pale",
 }
 
@@ -51,7 +52,7 @@ def chart_of(rows: Sequence[Mapping[str, object]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=list(rows)))
 
 
-def write_at(
+def text_at(
     x: float, y: float, text: str, colour: str, align: Literal["left", "right"], *, italic: bool = False
 ) -> alt.Chart:
     """Words at a place of the drawing, in units of the drawing from its top left corner."""
@@ -61,7 +62,7 @@ def write_at(
     return chart
 
 
-def write_svg(chart: alt.LayerChart | alt.FacetChart, name: str, alt_text: str) -> str:
+def render_svg(chart: alt.LayerChart | alt.FacetChart, name: str, alt_text: str) -> str:
     """The SVG of a chart, with colours that follow the page, ids of its own, and a description for all readers."""
     spec = chart.to_dict(validate=False) | {"config": CONFIG}
     version = alt.SCHEMA_VERSION.lstrip("v").rsplit(".", 1)[0]

@@ -6,7 +6,7 @@ import altair as alt
 from altair import value as fixed
 
 from charcot.analysis.survival import SurvivalResults
-from charcot.report.figures.ink import BLUE, INK, QUIET, chart_of, write_at, write_svg
+from charcot.report.figures.ink import BLUE, INK, QUIET, chart_of, render_svg, text_at
 from charcot.report.format import PERCENT, format_value
 from charcot.statistics import Interval, SurvivalCurve
 
@@ -49,13 +49,13 @@ def draw_survival(results: SurvivalResults, *, synthetic: bool) -> str:
     risk = [{"month": time.month, "n": f"{time.at_risk.value}"} for time in results.times]
     counts = chart_of(risk).encode(x, alt.Text("n:N"), y=fixed(HEIGHT + 38)).mark_text(color=INK)
     words = [
-        write_at(-12, HEIGHT + 38, "at risk", INK, "right"),
-        write_at(8, HEIGHT - 46, "band: 95 % interval", QUIET, "left"),
-        write_at(8, HEIGHT - 28, "ticks: last known alive", QUIET, "left"),
-        write_at(8, HEIGHT - 10, "synthetic days of death" if synthetic else "", QUIET, "left", italic=True),
+        text_at(-12, HEIGHT + 38, "at risk", INK, "right"),
+        text_at(8, HEIGHT - 46, "band: 95 % interval", QUIET, "left"),
+        text_at(8, HEIGHT - 28, "ticks: last known alive", QUIET, "left"),
+        text_at(8, HEIGHT - 10, "synthetic days of death" if synthetic else "", QUIET, "left", italic=True),
     ]
     chart = alt.layer(band, line, marks, counts, *words).properties(width=WIDTH, height=HEIGHT)
-    return write_svg(chart, "survival", describe(results))
+    return render_svg(chart, "survival", describe(results))
 
 
 def describe(results: SurvivalResults) -> str:

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from charcot.report.document import Facts, Paragraph, Section
+from charcot.report.document import Paragraph, Particulars, Section
 from charcot.report.format import format_day
 from charcot.report.sections.material import Material
-from charcot.report.table import Cell, Code, Column, Pieces, Row, Table
+from charcot.report.table import Pieces, Table, TableCell, TableColumn, TableRow, Verbatim
 
 
 def make_appendix(material: Material) -> Section:
@@ -16,30 +16,30 @@ def make_appendix(material: Material) -> Section:
     kinds = Counter(str(entry.kind) for entry in material.entries.values())
     facts: tuple[tuple[str, Pieces], ...] = (
         ("Protocol", (f"version {today.version}, effective {format_day(today.effective)}",)),
-        ("Fingerprint", (Code(str(today.entry.data["fingerprint"])),)),
+        ("Fingerprint", (Verbatim(str(today.entry.data["fingerprint"])),)),
         ("Activated in entry", (str(today.entry.sequence),)),
         ("Software", (", ".join(software),)),
         ("Purpose", (snapshot.charter.purpose,)),
         ("Clock", ("simulated" if snapshot.charter.simulated_clock else "real",)),
         ("Site time zone", (str(snapshot.charter.zone),)),
         ("Entries", (f"1 to {snapshot.head.sequence}",)),
-        ("Hash of the last entry", (Code(snapshot.head.hash),)),
+        ("Hash of the last entry", (Verbatim(snapshot.head.hash),)),
     )
     table = Table(
         "entries",
         "Entries of the ledger by kind",
         "Kind",
-        (Column("Entries"),),
+        (TableColumn("Entries"),),
         tuple(
-            Row(kind.replace("_", " ").capitalize(), (Cell((str(count),)),))
+            TableRow(kind.replace("_", " ").capitalize(), (TableCell((str(count),)),))
             for kind, count in sorted(kinds.items())
         ),
     )
     words = Paragraph(
         (
             "The receipt proves how far the record had come. Run ",
-            Code(f"charcot verify --against {snapshot.receipt}"),
+            Verbatim(f"charcot verify --against {snapshot.receipt}"),
             " in the trial's folder: it finds entries that were removed or rewritten since.",
         )
     )
-    return Section("appendix", "Appendix: the record behind this report", (Facts(facts), words, table))
+    return Section("appendix", "Appendix: the record behind this report", (Particulars(facts), words, table))

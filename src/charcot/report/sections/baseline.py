@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from charcot.analysis.baseline_listing import PLANNED as LISTED
 from charcot.analysis.baseline_listing import ListedParticipant
-from charcot.analysis.table1 import BaselineLine, BaselineResults
+from charcot.analysis.table1 import PLANNED, BaselineLine, BaselineResults
 from charcot.report.document import Section
 from charcot.report.format import PERCENT, Format
 from charcot.report.sections.material import Material
-from charcot.report.table import EMPTY, Cell, Column, Number, Row, Table, interval, number
+from charcot.report.table import EMPTY, Number, Table, TableCell, TableColumn, TableRow, interval, number
 
 SD = "SD, standard deviation: how far people differ from each other."
 SE = "SE, standard error of the mean: how uncertain the mean is; SD divided by the square root of n."
@@ -30,23 +31,23 @@ def make_baseline(
         "Table 1. Participants at baseline: measurements",
         "",
         (
-            Column("n"),
-            Column("Mean"),
-            Column("SD", note=SD),
-            Column("SE", note=SE),
-            Column("Median"),
-            Column("Q1 to Q3"),
-            Column("Range"),
+            TableColumn("n"),
+            TableColumn("Mean"),
+            TableColumn("SD", note=SD),
+            TableColumn("SE", note=SE),
+            TableColumn("Median"),
+            TableColumn("Q1 to Q3"),
+            TableColumn("Range"),
         ),
         described,
-        caption=(f"All who received the infusion. {source}",),
+        caption=(f"All who received the infusion. {source} {material.planned(PLANNED)}",),
         notes=("Q1 to Q3: first to third quartile.",),
     )
     counts = Table(
         "table1-counts",
         "Table 1, continued: counts",
         "",
-        (Column("n"), Column("%"), Column("95 % interval", under="exact")),
+        (TableColumn("n"), TableColumn("%"), TableColumn("95 % interval", under="exact")),
         counted,
         caption=("All who received the infusion.",),
     )
@@ -54,9 +55,12 @@ def make_baseline(
         "baseline-listing",
         "Table 1, individually",
         "Participant",
-        tuple(Column(line.label, under=line.unit or "", kind=_kind(line)) for line in lines),
-        tuple(Row(person.participant, tuple(_recorded(line, person) for line in lines)) for person in people),
-        caption=("As recorded, with the decimals that were recorded.",),
+        tuple(TableColumn(line.label, under=line.unit or "", kind=_kind(line)) for line in lines),
+        tuple(
+            TableRow(person.participant, tuple(_recorded(line, person) for line in lines))
+            for person in people
+        ),
+        caption=(f"As recorded, with the decimals that were recorded. {material.planned(LISTED)}",),
     )
     return Section("table1", "Baseline", (numbers, counts, listing))
 
@@ -65,30 +69,30 @@ def _kind(line: BaselineLine) -> Literal["number", "text"]:
     return "text" if line.kind == "counts" else "number"
 
 
-def _recorded(line: BaselineLine, person: ListedParticipant) -> Cell:
+def _recorded(line: BaselineLine, person: ListedParticipant) -> TableCell:
     places = 2 if line.column == "delta_fs" else line.precision
     shown = Format(places, trim=line.column != "delta_fs", codes=tuple(line.codes.items()))
-    return Cell((Number(person.values[line.column], shown),))
+    return TableCell((Number(person.values[line.column], shown),))
 
 
-def _described(result: BaselineResults) -> Row:
+def _described(result: BaselineResults) -> TableRow:
     line, found = result.line, result.statistics
     finer, whole = min(line.precision + 1, 2), Format(max(line.precision, 0), trim=True)
     if line.column == "delta_fs":
         finer = 2
         whole = Format(2)
 
-    def pair(low: str, high: str) -> Cell:
-        return Cell((Number(found[low], whole), " to ", Number(found[high], whole)))
+    def pair(low: str, high: str) -> TableCell:
+        return TableCell((Number(found[low], whole), " to ", Number(found[high], whole)))
 
-    return Row(
+    return TableRow(
         line.label,
         (
             number(result.n),
             number(found["mean"], finer),
             number(found["sd"], finer),
             number(found["se"], finer),
-            Cell((Number(found["median"], whole),)),
+            TableCell((Number(found["median"], whole),)),
             pair("q1", "q3"),
             pair("minimum", "maximum"),
         ),
@@ -99,16 +103,16 @@ def _described(result: BaselineResults) -> Row:
     )
 
 
-def _counted(result: BaselineResults) -> Row:
+def _counted(result: BaselineResults) -> TableRow:
     rows = tuple(
-        Row(
+        TableRow(
             level.label,
             (
                 number(level.count),
-                Cell((Number(level.share, PERCENT),)),
+                TableCell((Number(level.share, PERCENT),)),
                 interval(level.share, PERCENT),
             ),
         )
         for level in result.levels
     )
-    return Row(result.line.label, (number(result.n), EMPTY, EMPTY), rows)
+    return TableRow(result.line.label, (number(result.n), EMPTY, EMPTY), rows)

@@ -8,7 +8,7 @@ from charcot.report.figures import draw_course
 from charcot.report.figures.course import describe
 from charcot.report.format import Format
 from charcot.report.sections.material import Material
-from charcot.report.table import Column, Number, Pieces, Row, Table, number
+from charcot.report.table import Number, Table, TableColumn, TableRow, number
 
 ONE = Format(1)
 
@@ -25,13 +25,13 @@ def make_course(material: Material, courses: Sequence[FunctionCourse]) -> Sectio
         "figure2-data",
         "Numbers of the figure",
         "Visit",
-        (Column("Mean"), Column("SE"), Column("n"), Column("Died before")),
+        (TableColumn("Mean"), TableColumn("SE"), TableColumn("n"), TableColumn("Died before")),
         tuple(
-            Row(
+            TableRow(
                 course.measure.label,
                 (),
                 tuple(
-                    Row(
+                    TableRow(
                         point.label,
                         (
                             number(point.mean, course.measure.places),
@@ -53,33 +53,36 @@ def make_course(material: Material, courses: Sequence[FunctionCourse]) -> Sectio
         (
             "Blue: mean ± standard error of those measured at each visit. Pale lines: participants. Dashed orange lines "
             "ending in a dagger: participants who died before the last visit shown, at their last measurement. Under the "
-            "axis: n measured, and deaths so far. Values stand at the planned month of their visit.",
+            "axis: n measured, and deaths so far. Values stand at the planned month of their visit. "
+            + material.planned(courses[0].measure.planned),
         ),
         " ".join(describe(course) for course in courses),
         data,
     )
-    return Section("course", "Course of function", (figure, *(_missing(course) for course in courses)))
-
-
-def _missing(course: FunctionCourse) -> Paragraph:
-    first, last = course.points[0], course.points[-1]
-    unit = course.measure.unit
-    words: Pieces = (
-        f"{course.measure.short}: at {first.label.lower()} the mean was ",
-        Number(first.mean, ONE),
-        f" {unit} (n = ",
-        Number(first.n),
-        f"), at {last.label.lower()} ",
-        Number(last.mean, ONE),
-        f" {unit} (n = ",
-        Number(last.n),
-        "). The two means are not of the same people: ",
-        Number(last.died),
-        f" had died before {last.label.lower()}, and the dead leave the mean. Those still measured at {last.label.lower()} had "
-        f"begun at ",
-        Number(course.first_of_last, ONE),
-        ", the others at ",
-        Number(course.first_of_others, ONE),
-        ". Means over survivors flatter the slope.",
+    return Section(
+        "course", "Course of function", (figure, *(part for course in courses for part in _missing(course)))
     )
-    return Paragraph(words)
+
+
+def _missing(course: FunctionCourse) -> tuple[Paragraph, ...]:
+    """Who is not in the last mean; nothing where the first visit is the only one so far."""
+    measured = [point for point in course.points if point.n.value]
+    if len(measured) < 2:
+        return ()
+    first, last, unit = measured[0], measured[-1], course.measure.unit
+    at_first, at_last = first.label.lower(), last.label.lower()
+    words: list[str | Number] = [
+        f"{course.measure.short}: at {at_first} the mean was ",
+        Number(first.mean, ONE),
+    ]
+    words += [f" {unit} (n = ", Number(first.n), f"), at {at_last} ", Number(last.mean, ONE)]
+    words += [f" {unit} (n = ", Number(last.n), "). "]
+    if first.n.value != last.n.value:
+        words.append("The two means are not of the same people: ")
+        if last.died.value:
+            words += [Number(last.died), f" had died before {at_last}, and the dead leave the mean. "]
+        words += [f"Those measured at {at_last} had begun at ", Number(course.first_of_last, ONE)]
+        words += [", the others at ", Number(course.first_of_others, ONE), "."]
+        if last.died.value:
+            words.append(" Means over survivors flatter the slope.")
+    return (Paragraph(tuple(words)),)

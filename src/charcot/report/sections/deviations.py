@@ -4,7 +4,7 @@ from charcot.analysis.deviations import DeviationLine, DeviationResults
 from charcot.report.document import Block, Paragraph, Section
 from charcot.report.format import format_clinical
 from charcot.report.sections.material import Material
-from charcot.report.table import Cell, Column, Number, Row, Table, number
+from charcot.report.table import Number, Table, TableCell, TableColumn, TableRow, number
 
 
 def make_deviations(material: Material, results: DeviationResults) -> Section:
@@ -27,9 +27,9 @@ def make_deviations(material: Material, results: DeviationResults) -> Section:
             "deviations",
             "Deviations by category",
             "Category",
-            (Column("Deviations"), Column("Participants")),
+            (TableColumn("Deviations"), TableColumn("Participants")),
             tuple(
-                Row(found.category.capitalize(), (number(found.deviations), number(found.people)))
+                TableRow(found.category.capitalize(), (number(found.deviations), number(found.people)))
                 for found in results.categories
             ),
         ),
@@ -38,10 +38,10 @@ def make_deviations(material: Material, results: DeviationResults) -> Section:
             "Every deviation",
             "Participant",
             (
-                Column("Section", kind="text"),
-                Column("When", kind="text"),
-                Column("What happened", kind="text"),
-                Column("Entries", kind="text"),
+                TableColumn("Section", kind="text"),
+                TableColumn("When", kind="text"),
+                TableColumn("What happened", kind="text"),
+                TableColumn("Entries", kind="text"),
             ),
             tuple(_row(line) for line in results.lines),
         ),
@@ -49,7 +49,7 @@ def make_deviations(material: Material, results: DeviationResults) -> Section:
     return Section("deviations", "Deviations from the protocol", tuple(blocks))
 
 
-def _row(line: DeviationLine) -> Row:
+def _row(line: DeviationLine) -> TableRow:
     entries = ", ".join(str(entry) for entry in sorted(line.entries))
     texts = (line.section, format_clinical(line.at) if line.at else "", line.description, entries)
-    return Row(line.participant, tuple(Cell((text,)) for text in texts))
+    return TableRow(line.participant, tuple(TableCell((text,)) for text in texts))

@@ -1,11 +1,11 @@
 """The flow of participants: the diagram and its numbers."""
 
-from charcot.analysis.disposition import Disposition
+from charcot.analysis.disposition import PLANNED, Disposition
 from charcot.report.document import Figure, Section
 from charcot.report.figures import draw_flow
 from charcot.report.figures.flow import describe
 from charcot.report.sections.material import Material
-from charcot.report.table import Column, Number, Row, Table, number
+from charcot.report.table import Number, Table, TableColumn, TableRow, number
 
 
 def make_flow(material: Material, flow: Disposition) -> Section:
@@ -18,14 +18,16 @@ def make_flow(material: Material, flow: Disposition) -> Section:
         "flow-data",
         "Numbers of the diagram",
         "Step",
-        (Column("Participants"), Column("Ended before"), Column("Expected, not seen")),
+        (TableColumn("Participants"), TableColumn("Ended before"), TableColumn("Expected, not seen")),
         (
-            *(Row(result.label, (number(result),)) for result in single),
+            *(TableRow(result.label, (number(result),)) for result in single),
             *(
-                Row(f"Seen: {v.label.lower()}", (number(v.seen), number(v.not_expected), number(v.not_seen)))
+                TableRow(
+                    f"Seen: {v.label.lower()}", (number(v.seen), number(v.not_expected), number(v.not_seen))
+                )
                 for v in flow.visits
             ),
-            *(Row(result.label, (number(result),)) for result in last),
+            *(TableRow(result.label, (number(result),)) for result in last),
         ),
     )
     figure = Figure(
@@ -34,7 +36,7 @@ def make_flow(material: Material, flow: Disposition) -> Section:
         (draw_flow(flow, material.synthetic(everything)),),
         (
             "Counts of participants. “Enrolled” is the act of enrolment after eligibility. “Ended before”: died, "
-            "withdrew or were lost before the visit was due.",
+            "withdrew or were lost before the visit was due. " + material.planned(PLANNED),
         ),
         describe(flow),
         people,

@@ -1,12 +1,27 @@
 """Table 2: adverse events, procedures and deaths in the first year."""
 
 from charcot.analysis import Result
-from charcot.analysis.table2 import EventLine, EventTable
+from charcot.analysis.table2 import PLANNED, EventLine, EventTable
 from charcot.report.document import Section
 from charcot.report.format import PERCENT
 from charcot.report.sections.material import Material
-from charcot.report.table import EMPTY, Cell, Column, Number, Pieces, Row, Table, interval, number
+from charcot.report.table import (
+    EMPTY,
+    Number,
+    Pieces,
+    Table,
+    TableCell,
+    TableColumn,
+    TableRow,
+    interval,
+    number,
+)
 
+MANY = (
+    "A person counts once in each row, and may count in several. A kind without any event is listed, because its interval "
+    "says how much could have been missed."
+)
+PUBLISHED = "Kinds, times and outcomes are as published where they are printed; grade, seriousness and relation are not printed."
 TIME = "From the start of the infusion; minutes where they are known for every event of the row, otherwise days (infusion is day 0)."
 
 
@@ -19,33 +34,36 @@ def make_events(material: Material, events: EventTable) -> Section:
         ("Deaths", events.deaths),
     )
     rows = tuple(
-        Row(name, (EMPTY,) * 6, tuple(_line(line) for line in lines)) for name, lines in groups if lines
+        TableRow(name, (EMPTY,) * 6, tuple(_line(line) for line in lines)) for name, lines in groups if lines
     )
     table = Table(
         "table2",
         "Table 2. Adverse events, procedures and deaths in the first year",
         "",
         (
-            Column("People", under="n"),
-            Column("%"),
-            Column("95 % interval", under="exact"),
-            Column("Events", under="n"),
-            Column("When", kind="text", note=TIME),
-            Column("Outcome", under="events", kind="text"),
+            TableColumn("People", under="n"),
+            TableColumn("%"),
+            TableColumn("95 % interval", under="exact"),
+            TableColumn("Events", under="n"),
+            TableColumn("When", kind="text", note=TIME),
+            TableColumn("Outcome", under="events", kind="text"),
         ),
         rows,
-        caption=("All who received the infusion, n = ", Number(events.treated), ", to day 365."),
-        notes=(
-            "A person counts once in each row, and may count in several. A kind without any event is listed, because "
-            "its interval says how much could have been missed.",
-            "Where the trial retells a publication, kinds, times and outcomes are as published where printed; grade, "
-            "seriousness and relation are not printed there.",
+        caption=(
+            "All who received the infusion, n = ",
+            Number(events.treated),
+            ", to day 365. " + material.planned(PLANNED),
         ),
+        notes=(MANY, PUBLISHED) if _has_published(material) else (MANY,),
     )
     return Section("table2", "Safety", (table,))
 
 
-def _line(line: EventLine) -> Row:
+def _has_published(material: Material) -> bool:
+    return any("published" in origin for origin in material.datasets["events"].frame["origin"])
+
+
+def _line(line: EventLine) -> TableRow:
     when: Pieces = ()
     if line.minutes is not None:
         when = (*_span(*line.minutes), " min")
@@ -54,15 +72,15 @@ def _line(line: EventLine) -> Row:
     outcome: list[str | Number] = []
     for name, result in line.outcomes.items():
         outcome += [", " if outcome else "", f"{name.lower()} ", Number(result)]
-    return Row(
+    return TableRow(
         line.label,
         (
             number(line.people),
-            Cell((Number(line.share, PERCENT),)),
+            TableCell((Number(line.share, PERCENT),)),
             interval(line.share, PERCENT),
             number(line.events),
-            Cell(when),
-            Cell(tuple(outcome)),
+            TableCell(when),
+            TableCell(tuple(outcome)),
         ),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from charcot.analysis import Datasets, ReportPlan, Result, origins_behind
+from charcot.analysis.plan import status_of
 from charcot.datasets import Snapshot
 from charcot.ledger import Entry
 from charcot.protocol import Protocol
@@ -25,6 +26,10 @@ class Material:
         dossiers = self.snapshot.dossiers
         everything = (*self.snapshot.trial_entries, *(entry for d in dossiers for entry in d.entries))
         return {entry.sequence: entry for entry in everything}
+
+    def planned(self, planned: str) -> str:
+        """Whether a planned result was named before the data were seen, as a sentence."""
+        return "Prespecified." if status_of(self.protocol, planned) == "prespecified" else "Post hoc."
 
     def origins(self, result: Result) -> frozenset[str]:
         """Where the values behind a result are from."""

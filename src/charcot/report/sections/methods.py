@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from charcot.analysis import METHODS, Result
 from charcot.report.document import Paragraph, Points, Section
 from charcot.report.sections.material import Material
-from charcot.report.table import Cell, Code, Column, Row, Table
+from charcot.report.table import Table, TableCell, TableColumn, TableRow, Verbatim
 
 STATUS = {"prespecified": "prespecified", "post_hoc": "post hoc"}
 
@@ -17,18 +17,18 @@ def make_methods(material: Material, results: Iterable[Result]) -> Section:
     sentences = dict.fromkeys(m.sentence for id, m in METHODS.items() if id in used and m.sentence)
     planned = {result.planned for result in shown}
     rows = tuple(
-        Row(
+        TableRow(
             result.label,
             (
-                Cell((STATUS[result.status],)),
-                Cell(("yes" if result.id in planned else "not yet",)),
-                Cell((result.source or "",)),
+                TableCell((STATUS[result.status],)),
+                TableCell(("yes" if result.id in planned else "not yet",)),
+                TableCell((result.source or "",)),
             ),
         )
         for result in material.protocol.analysis
     )
     populations = tuple(
-        (population.label, ("Condition on the participants: ", Code(population.where)))
+        (population.label, ("Condition on the participants: ", Verbatim(population.where)))
         for population in material.protocol.populations
     )
     table = Table(
@@ -36,9 +36,9 @@ def make_methods(material: Material, results: Iterable[Result]) -> Section:
         "The analysis plan and this report",
         "Planned result",
         (
-            Column("Status", kind="text"),
-            Column("In this report", kind="text"),
-            Column("Source", kind="text"),
+            TableColumn("Status", kind="text"),
+            TableColumn("In this report", kind="text"),
+            TableColumn("Source", kind="text"),
         ),
         rows,
     )

@@ -4,7 +4,7 @@ from charcot.analysis.data_status import DataStatus
 from charcot.report.document import Paragraph, Section
 from charcot.report.format import PERCENT
 from charcot.report.sections.material import Material
-from charcot.report.table import Cell, Column, Number, Row, Table, number
+from charcot.report.table import Number, Table, TableCell, TableColumn, TableRow, number
 
 MEANING = {
     "published": "Printed in the publication that this trial retells, and entered as printed.",
@@ -35,12 +35,12 @@ def make_origins(material: Material, status: DataStatus) -> Section:
             " values were entered or imported by the site; none is synthetic.",
         )
     rows = tuple(
-        Row(
+        TableRow(
             origin.capitalize(),
             (
                 number(result),
-                Cell((Number(status.shares[origin], PERCENT),)),
-                Cell((MEANING.get(origin, ""),)),
+                TableCell((Number(status.shares[origin], PERCENT),)),
+                TableCell((MEANING.get(origin, ""),)),
             ),
         )
         for origin, result in status.origins.items()
@@ -49,7 +49,7 @@ def make_origins(material: Material, status: DataStatus) -> Section:
         "origins",
         "Values by where they are from",
         "Origin",
-        (Column("Values"), Column("%"), Column("What it means", kind="text")),
+        (TableColumn("Values"), TableColumn("%"), TableColumn("What it means", kind="text")),
         rows,
         notes=("A value counts once, in its newest version.",),
     )

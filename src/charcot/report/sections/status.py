@@ -1,14 +1,14 @@
 """Data status: what has been recorded at each visit, what is open, and the receipt of the record."""
 
 from charcot.analysis.data_status import VISIT_STATES, DataStatus
-from charcot.report.document import Facts, Section
+from charcot.report.document import Particulars, Section
 from charcot.report.format import format_day
 from charcot.report.sections.material import Material
-from charcot.report.table import Code, Column, Number, Pieces, Row, Table, number
+from charcot.report.table import Number, Pieces, Table, TableColumn, TableRow, Verbatim, number
 
 
 def make_status(material: Material, status: DataStatus) -> Section:
-    """Facts about the record, and a table by visit."""
+    """Particulars about the record, and a table by visit."""
     snapshot = material.snapshot
     checks: list[Pieces] = []
     for severity, result in status.checks.items():
@@ -16,11 +16,11 @@ def make_status(material: Material, status: DataStatus) -> Section:
     joined: Pieces = tuple(
         piece for index, pieces in enumerate(checks) for piece in ((", ", *pieces) if index else pieces)
     )
-    facts = Facts(
+    facts = Particulars(
         (
             ("Data cut", (format_day(snapshot.now.date()),)),
             ("Last entry", (f"no. {snapshot.head.sequence}, recorded {format_day(snapshot.now.date())}",)),
-            ("Receipt", (Code(str(snapshot.receipt)),)),
+            ("Receipt", (Verbatim(str(snapshot.receipt)),)),
             ("Values recorded", (Number(status.values),)),
             ("Edit checks that do not hold", joined),
         )
@@ -29,9 +29,9 @@ def make_status(material: Material, status: DataStatus) -> Section:
         "status",
         "Visits and forms",
         "Visit",
-        (*(Column(label) for label, _ in VISIT_STATES.values()), Column("Forms filled")),
+        (*(TableColumn(label) for label, _ in VISIT_STATES.values()), TableColumn("Forms filled")),
         tuple(
-            Row(
+            TableRow(
                 visit.label,
                 (*(number(visit.counts[name]) for name in VISIT_STATES), number(visit.forms)),
             )

@@ -2,13 +2,13 @@
 
 from math import isnan
 
-from charcot.analysis.survival import SurvivalResults
+from charcot.analysis.survival import PLANNED, SurvivalResults
 from charcot.report.document import Block, Figure, Paragraph, Section
 from charcot.report.figures import draw_survival
 from charcot.report.figures.survival import describe
 from charcot.report.format import PERCENT, Format
 from charcot.report.sections.material import Material
-from charcot.report.table import Cell, Column, Number, Pieces, Row, Table, interval, number
+from charcot.report.table import Number, Pieces, Table, TableCell, TableColumn, TableRow, interval, number
 from charcot.statistics import Interval
 
 
@@ -19,14 +19,19 @@ def make_survival(material: Material, results: SurvivalResults) -> Section:
         "survival-data",
         "Numbers of the figure",
         "Months",
-        (Column("At risk"), Column("Died so far"), Column("Alive", under="%"), Column("95 % interval")),
+        (
+            TableColumn("At risk"),
+            TableColumn("Died so far"),
+            TableColumn("Alive", under="%"),
+            TableColumn("95 % interval"),
+        ),
         tuple(
-            Row(
+            TableRow(
                 str(time.month),
                 (
                     number(time.at_risk),
                     number(time.deaths),
-                    Cell((Number(time.survival, PERCENT),)),
+                    TableCell((Number(time.survival, PERCENT),)),
                     interval(time.survival, PERCENT),
                 ),
             )
@@ -39,10 +44,11 @@ def make_survival(material: Material, results: SurvivalResults) -> Section:
         (draw_survival(results, synthetic=synthetic),),
         (
             "Kaplan–Meier estimate of those who received the infusion. Death from any cause; others are counted up to "
-            "the last day on which they were known to be alive.",
+            "the last day on which they were known to be alive. " + material.planned(PLANNED),
         ),
         describe(results),
         data,
+        whole=Number(results.curve),
         narrow=True,
         beside=True,
     )
