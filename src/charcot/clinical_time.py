@@ -4,6 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 DAYS_PER_MONTH = 30.4375
 """Length of a month for rates [days]; windows and criteria count calendar months instead."""
@@ -23,6 +24,17 @@ _UNITS = {
 }
 
 
+@lru_cache(maxsize=16_384)
+def _parts_of(text: str) -> tuple[int, ...]:
+    match = _PATTERN.fullmatch(text)
+    return tuple(int(part) for part in (match.groups() if match else ()) if part is not None)
+
+
+@lru_cache(maxsize=16_384)
+def _earliest_of(parts: tuple[int, ...]) -> datetime:
+    return datetime(*(parts + (1, 1)[len(parts) - 1 :] if len(parts) < 3 else parts))  # type: ignore[arg-type]  # three to six integers
+
+
 @dataclass(frozen=True)
 class ClinicalTime:
     """A moment in the site's own time, as precise as it is known: `2014`, `2014-03`, `2014-03-14`, `2014-03-14T09:30`."""
@@ -40,9 +52,8 @@ class ClinicalTime:
             raise ValueError(f"{self.text!r} is not a day of the calendar, or not a time of day") from error
 
     @property
-    def _parts(self) -> list[int]:
-        match = _PATTERN.fullmatch(self.text)
-        return [int(part) for part in (match.groups() if match else ()) if part is not None]
+    def _parts(self) -> tuple[int, ...]:
+        return _parts_of(self.text)
 
     @property
     def is_complete(self) -> bool:
@@ -62,8 +73,7 @@ class ClinicalTime:
     @property
     def earliest(self) -> datetime:
         """The first moment this can mean."""
-        filled = self._parts + [1, 1][len(self._parts) - 1 :] if len(self._parts) < 3 else self._parts
-        return datetime(*filled)  # type: ignore[arg-type]  # three to six integers
+        return _earliest_of(self._parts)
 
     @property
     def latest(self) -> datetime:

@@ -186,7 +186,7 @@ def test_each_is_judged_by_the_version_consented_to(desk: Desk) -> None:
         "consent", "2014-02-28T10:00", "S-3", form_version="1.0"
     )  # entered late: version 1.0 held that day
     desk.about("screen", "2014-03-02", "S-4")
-    with pytest.raises(NotApproved, match="2.0 of the protocol"):
+    with pytest.raises(NotApproved, match="2.0 of the protocol"):  # noqa: RUF043
         desk.about("consent", "2014-03-02T10:00", "S-4", form_version="1.0")
     desk.approve("protocol", "2.0", "2014-02-15")
     desk.about("consent", "2014-03-02T10:00", "S-4", form_version="1.0")

@@ -199,6 +199,17 @@ def test_a_missed_form_can_be_recorded_after_all(desk: Desk) -> None:
             desk.about("miss", "2014-03-25", reason="On holiday", **wrong)
 
 
+def test_a_form_is_missed_once_however_it_was_said(desk: Desk) -> None:
+    desk.treat()
+    desk.about("miss", "2014-03-20", encounter="month_2", form="blood", reason="Needle phobia")
+    desk.about("miss", "2014-03-25", encounter="month_2", reason="On holiday")
+    described = [d.description for d in desk.snapshot().deviations]
+    assert [("blood" in text, "Needle phobia" in text) for text in described] == [
+        (True, True),
+        (False, False),
+    ]
+
+
 def test_where_a_form_belongs(desk: Desk) -> None:
     desk.treat()
     for form, encounter, instance in (

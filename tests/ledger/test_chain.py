@@ -170,9 +170,9 @@ def test_the_last_entry_by_a_moment(seconds: int) -> None:
 
 def test_moments_need_a_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        format_moment(datetime(2014, 1, 1))  # noqa: DTZ001
+        format_moment(datetime(2014, 1, 1))  # noqa: DTZ001, RUF100
     with pytest.raises(ValueError, match="time zone"):
-        view_as_of(filled(), datetime(2014, 1, 1))  # noqa: DTZ001
+        view_as_of(filled(), datetime(2014, 1, 1))  # noqa: DTZ001, RUF100
 
 
 def test_a_clock_a_little_behind_keeps_the_order() -> None:

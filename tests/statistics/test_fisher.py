@@ -2,7 +2,7 @@ from fractions import Fraction
 from math import comb, inf, isnan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charcot.statistics import estimate_odds_ratio
@@ -63,11 +63,13 @@ def test_survivors_of_the_paper(table, p):
     assert estimate_odds_ratio(table).p_value == pytest.approx(p, abs=0.005 if p == 0.27 else 0.00005)
 
 
+@settings(deadline=None)  # the first call imports scipy.stats
 @given(tables)
 def test_p_value_equals_exact_enumeration(table):
     assert estimate_odds_ratio(table).p_value == pytest.approx(exact_p(table), rel=1e-10)
 
 
+@settings(deadline=None)  # the first call imports scipy.stats
 @given(tables, st.sampled_from([0.9, 0.95]))
 def test_the_conditional_equations_hold(table, level):
     result = estimate_odds_ratio(table, level=level).odds_ratio
@@ -84,6 +86,7 @@ def test_the_conditional_equations_hold(table, level):
         assert float(sum(p for k, p in chance.items() if k <= a)) == pytest.approx(tail, rel=1e-7)
 
 
+@settings(deadline=None)  # the first call imports scipy.stats
 @given(tables)
 def test_exchanging_the_groups_inverts_the_odds_ratio(table):
     one, other = estimate_odds_ratio(table), estimate_odds_ratio(table[::-1])

@@ -9,9 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 from charcot.statistics.distributions import compute_f_tail
 from charcot.statistics.sphericity import Sphericity, compute_sphericity
 
-_SHOWN = 10
-"""So many dropped rows are listed in print; the result holds them all."""
-
 
 @dataclass(frozen=True)
 class WithinEffect:
@@ -85,7 +82,7 @@ class RepeatedMeasuresAnova:
 
     def __str__(self) -> str:
         effect, shape = self.within, self.sphericity
-        rows = ", ".join(map(str, self.dropped[:_SHOWN])) + (", …" if self.n_dropped > _SHOWN else "")
+        rows = ", ".join(map(str, self.dropped[:10])) + (", …" if self.n_dropped > 10 else "")
         mauchly = (
             f"Mauchly's W = {shape.w:.3g}, chi-squared({shape.df}) = {shape.chi_squared:.4g}, p = {shape.p:.3g}"
             if shape.w is not None
@@ -165,16 +162,14 @@ def repeated_measures_anova(
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 2:
         raise ValueError(f"the values must form a table of subjects by levels, not the shape {array.shape}")
-    k = array.shape[1]
-    if k < 2:
+    if (k := array.shape[1]) < 2:
         raise ValueError(f"repeated measures need at least two levels, not {k}")
     labels = _label(levels, k)
     if np.isinf(array).any():
         raise ValueError("a value is infinite")
     missing = np.isnan(array).any(axis=1)
     complete = array[~missing]
-    n = complete.shape[0]
-    if n < 2:
+    if (n := complete.shape[0]) < 2:
         raise ValueError(f"{n} of {array.shape[0]} subjects have a value at every level: two are needed")
 
     centred = complete - complete.mean()

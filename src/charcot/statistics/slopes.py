@@ -66,7 +66,7 @@ def estimate_slopes(time: ArrayLike, value: ArrayLike, subject: Iterable[object]
     n = np.bincount(codes, minlength=len(places))
 
     def add(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(codes, weights=numbers, minlength=len(places))
+        return np.bincount(codes, weights=numbers, minlength=len(places)).astype(np.float64)
 
     first = np.zeros(len(places))
     first[codes[::-1]] = times[::-1]

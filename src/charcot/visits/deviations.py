@@ -128,7 +128,7 @@ def _missed(protocol: Protocol, standing: Standing, casebook: Casebook) -> Itera
         if not still:
             continue
         told.update(still)
-        whole = not missed.form and not recorded
+        whole = not missed.form and not recorded and len(still) == len(keys)
         what = "the whole visit" if whole else ", ".join(key.form for key in still)
         yield Deviation(
             standing.participant,

@@ -1,0 +1,161 @@
+"""Audited claims as plain data, and as a section of the report that is made to be read."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from charcot.report.claims.audit import (
+    CONTRADICTED,
+    INCONSISTENT,
+    NOT_COMPUTABLE,
+    REPRODUCED,
+    VERDICTS,
+    AuditedClaim,
+)
+from charcot.report.claims.claim import ClaimsFile
+from charcot.report.claims.words import say_published, say_value
+from charcot.report.document import Block, Paragraph, Section
+from charcot.report.table import Cell, Column, Row, Table
+
+_OPEN_TO_READER = {
+    CONTRADICTED: "Contradicted",
+    INCONSISTENT: "Internally inconsistent",
+    NOT_COMPUTABLE: "Not computable",
+}
+_SAID = {
+    REPRODUCED: "reproduced to the printed precision",
+    CONTRADICTED: "contradicted by published data or by a cited fact",
+    INCONSISTENT: "in collision with other statements of the publication",
+    NOT_COMPUTABLE: "not computable from what was published",
+}
+ROUNDING = (
+    "Reproduced: the recomputed number, rounded as far as the printed one (half up or half to even), is the printed one."
+)
+
+
+def claims_as_data(audited: Sequence[AuditedClaim]) -> list[dict[str, Any]]:
+    """A list of objects for other programs: id, place, published, recomputed (not rounded), verdict, because, and more."""
+    return [
+        {
+            "id": one.claim.id,
+            "place": one.claim.place,
+            "published": one.claim.published,
+            "recomputed": one.recomputed,
+            "verdict": one.verdict,
+            "because": one.because,
+            "text": one.claim.text,
+            "unit": one.claim.unit,
+            "kind": one.claim.kind,
+            "labelled": one.claim.labelled,
+            "theme": one.claim.theme,
+            "query": one.claim.query.text,
+            "collides_with": list(one.collides_with),
+            "parents": list(one.parents),
+            "sources": [{"fact": fact.text, "source": fact.source} for fact in one.facts],
+        }
+        for one in audited
+    ]
+
+
+def render_claims(claims: ClaimsFile, audited: Sequence[AuditedClaim]) -> Section:
+    """Counts first, then what does not hold by what it means for a reader, what cannot be known, and what holds."""
+    blocks: list[Block] = [Paragraph((say_counts(claims, audited),))]
+    for theme in claims.themes:
+        wrong = [
+            one for verdict in (CONTRADICTED, INCONSISTENT) for one in audited
+            if one.verdict == verdict and one.claim.theme == theme.id
+        ]  # fmt: skip
+        if wrong:
+            blocks.append(_disagreements(f"claims-{theme.id}", theme.title, theme.means, wrong))
+    unknown = [one for one in audited if one.verdict == NOT_COMPUTABLE]
+    if unknown:
+        blocks.append(_unknown(unknown))
+    held = [one for one in audited if one.verdict == REPRODUCED]
+    if held:
+        blocks.append(_held(held))
+    return Section("claims", "The publication, held to account", tuple(blocks))
+
+
+def say_counts(claims: ClaimsFile, audited: Sequence[AuditedClaim]) -> str:
+    """One sentence with the number of claims of each verdict, and one on what they were held against."""
+    counts = Counter(one.verdict for one in audited)
+    parts = [f"{counts[verdict]} {_SAID[verdict]}" for verdict in reversed(VERDICTS) if counts[verdict]]
+    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    evidence = " or ".join(claims.evidence)
+    return (
+        f"Of {len(audited)} numbers and statements of {claims.publication}, {joined}. They were held against values whose "
+        f"origin is {evidence}, against each other, and against cited facts; no synthetic or derived value was used."
+    )
+
+
+def _disagreements(id: str, title: str, means: str, audited: Sequence[AuditedClaim]) -> Table:
+    return Table(
+        id,
+        title,
+        "Claim",
+        (
+            Column("Where", kind="text"),
+            Column("Published", kind="text"),
+            Column("Recomputed", kind="text"),
+            Column("Verdict", kind="text"),
+            Column("Because", kind="text"),
+        ),
+        tuple(
+            Row(
+                one.claim.text,
+                _cells(
+                    one.claim.section, say_published(one.claim), _recomputed(one), _OPEN_TO_READER[one.verdict],
+                    one.because + _collisions(one),
+                ),
+            )
+            for one in audited
+        ),
+        caption=(means,),
+    )  # fmt: skip
+
+
+def _unknown(audited: Sequence[AuditedClaim]) -> Table:
+    return Table(
+        "claims-not-computable",
+        "What nobody can check",
+        "Claim",
+        (
+            Column("Where", kind="text"),
+            Column("Published", kind="text"),
+            Column("What is missing", kind="text"),
+        ),
+        tuple(
+            Row(one.claim.text, _cells(one.claim.section, say_published(one.claim), one.because))
+            for one in audited
+        ),
+        caption=("The publication does not print what would be needed to recompute these.",),
+    )
+
+
+def _held(audited: Sequence[AuditedClaim]) -> Table:
+    return Table(
+        "claims-reproduced",
+        "What holds",
+        "Claim",
+        (Column("Where", kind="text"), Column("Published", kind="text"), Column("Recomputed", kind="text")),
+        tuple(
+            Row(
+                one.claim.text,
+                _cells(one.claim.section, say_published(one.claim), _recomputed(one) + _collisions(one)),
+            )
+            for one in audited
+        ),
+        notes=(ROUNDING,),
+    )
+
+
+def _recomputed(one: AuditedClaim) -> str:
+    return say_value(one.recomputed).strip("“”")
+
+
+def _collisions(one: AuditedClaim) -> str:
+    return f" Collides with: {', '.join(one.collides_with)}." if one.collides_with else ""
+
+
+def _cells(*texts: str) -> tuple[Cell, ...]:
+    return tuple(Cell((text,)) for text in texts)

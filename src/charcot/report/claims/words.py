@@ -1,0 +1,144 @@
+"""Why a claim has its verdict, in one or two plain sentences with the numbers."""
+
+from charcot.report.claims.claim import Claim, ClaimsFile
+from charcot.report.claims.evaluating import QueryAnswer, QueryValue
+from charcot.report.claims.evidence import Evidence
+from charcot.report.claims.functions import FUNCTIONS
+from charcot.report.claims.query import (
+    Arithmetic,
+    Comparison,
+    Constant,
+    DataRead,
+    NamedValue,
+    NumberFunction,
+    QueryNode,
+    names_in,
+)
+
+_SIGNS = {"=": "equal to", "<>": "other than", "<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}  # fmt: skip
+
+
+def say_because(
+    claim: Claim,
+    claims: ClaimsFile,
+    evidence: Evidence,
+    answer: QueryAnswer,
+    good: bool | None,
+    other_label: float | None,
+) -> str:
+    """The reason for a verdict. `good` is whether the claim agrees with its query; None where nothing was found."""
+    said = _Sayings(claim, claims, evidence)
+    if good is None:
+        return _missing(claim, answer)
+    root = claim.query.root
+    if isinstance(root, Comparison):
+        sentence = said.comparison(root, answer, good)
+    else:
+        joined = "which rounds to" if claim.number is not None else "as is printed:"
+        if not good:
+            joined = "not"
+        sentence = f"{_first(said.node(root))} is {say_value(answer.value)}, {joined} {say_published(claim)}."
+    if answer.listed and not (good and claim.show is None):
+        named = claim.show or "not found"
+        sentence += f" {_first(named.replace('_', ' '))}: {', '.join(answer.listed)}."
+    if other_label is not None:
+        is_really = "standard deviation" if claim.labelled == "SE" else "standard error"
+        sentence += f" The publication calls it {claim.labelled}; it is the {is_really}, {say_value(other_label)}."
+    facts = [
+        claims.facts[name]
+        for name in dict.fromkeys((*(n for s, n in sorted(names_in(root)) if s == "fact"), *claim.rests_on))
+    ]
+    return " ".join([sentence, *(f"{fact.text} ({fact.source})." for fact in facts)])
+
+
+def say_published(claim: Claim) -> str:
+    """The published value with its unit."""
+    return claim.published + (f" {claim.unit}" if claim.unit else "")
+
+
+def say_value(value: QueryValue, places: int = 6) -> str:
+    """A value as it is said: at most so many significant digits beyond the point.
+
+    >>> say_value(49.11764705882353), say_value(17.0), say_value("adherent"), say_value(None)
+    ('49.117647', '17', 'adherent', 'not known')
+    """
+    if value is None:
+        return "not known"
+    if isinstance(value, str):
+        return f"“{value}”"
+    text = f"{value:.{places}f}"
+    if float(text) == 0 and value:
+        return f"{value:.3g}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _missing(claim: Claim, answer: QueryAnswer) -> str:
+    looked = f"No published value was found for {' or '.join(dict.fromkeys(answer.absent))}." if answer.absent else ""
+    needed = f"Missing: {claim.missing}." if claim.missing else ""
+    return " ".join(part for part in (looked, needed) if part) or "The rows that were published give no single value."
+
+
+class _Sayings:
+    """Parts of a query in words."""
+
+    def __init__(self, claim: Claim, claims: ClaimsFile, evidence: Evidence) -> None:
+        self._claim = claim
+        self._claims = claims
+        self._evidence = evidence
+
+    def comparison(self, root: Comparison, answer: QueryAnswer, good: bool) -> str:
+        sides = []
+        for node, value in ((root.left, answer.left), (root.right, answer.right)):
+            plain = isinstance(node, Constant)
+            sides.append(say_value(value) if plain else f"{self.node(node)} ({say_value(value)})")
+        sentence = f"{_first(sides[0])} is {'' if answer.holds else 'not '}{_SIGNS[root.sign]} {sides[1]}"
+        if self._claim.kind != "statement" or good:
+            return sentence + "."
+        said = "it is" if self._claim.published == "yes" else "it is not"
+        return f"{sentence}, although the publication says that {said}."
+
+    def node(self, node: QueryNode) -> str:
+        match node:
+            case Constant(value=value):
+                return str(value)
+            case NamedValue(space="published"):
+                return f"the printed {say_published(self._claim)}"
+            case NamedValue(space="claim", name=name):
+                other = self._claims.by_id[name]
+                return f"{say_published(other)} of the claim {name}"
+            case NamedValue(name=name):
+                return name.replace("_", " ")
+            case Arithmetic(sign="-", left=Constant(value=zero), right=right) if zero == 0:
+                return f"minus {self.node(right)}"
+            case Arithmetic(sign=sign, left=left, right=right):
+                shown = {"*": "×", "/": "÷", "-": "−"}.get(sign, sign)
+                return f"{self._bracketed(left)} {shown} {self._bracketed(right)}"
+            case NumberFunction(function=function, arguments=arguments):
+                inside = ", ".join(self.node(argument) for argument in arguments)
+                return f"{FUNCTIONS[function].words} ({inside})"
+            case DataRead():
+                return self._read(node)
+
+    def _bracketed(self, node: QueryNode) -> str:
+        return f"({self.node(node)})" if isinstance(node, Arithmetic) else self.node(node)
+
+    def _read(self, node: DataRead) -> str:
+        table = self._evidence[node.table]
+        column = f"{node.column.replace('_', ' ')} in " if node.column else ""
+        where = f", where {node.condition.sql}" if node.condition else ""
+        if node.function == "lacking":
+            wanted = node.wanted
+            list_ = (
+                wanted.name.replace("_", " ")
+                if isinstance(wanted, NamedValue)
+                else f"“{self._evidence[wanted.table].title}”"
+                if wanted is not None
+                else ""
+            )
+            return f"the number of those of {list_} that are not found in {column.removesuffix(' in ')} of “{table.title}”{where}"
+        of = "of " if column else "in "
+        return f"the {FUNCTIONS[node.function].words} {of}{column}“{table.title}”{where}"
+
+
+def _first(text: str) -> str:
+    return text[:1].upper() + text[1:]
