@@ -140,7 +140,7 @@ class _Evaluation:
                 return float(rows.height)
             case "share":
                 return rows.height / known.height
-            case "distinct":
+            case "different":
                 return float(rows[node.column].n_unique())
             case "only":
                 values = rows[node.column].unique().to_list()

@@ -82,6 +82,10 @@ def _bound(name: str) -> Callable[[float, float], float | None]:
     return compute
 
 
+def _rounded(value: float) -> float | None:
+    return math.floor(value + 0.5)
+
+
 def _root(value: float) -> float | None:
     return math.sqrt(value) if value >= 0 else None
 
@@ -103,7 +107,7 @@ FUNCTIONS: dict[str, QueryFunction] = {
     },
     "total": QueryFunction("total(table.column)", "sum", "column", statistic=lambda values: math.fsum(values)),
     "n": QueryFunction("n(table.column)", "number of values", "column"),
-    "distinct": QueryFunction("distinct(table.column)", "number of different values", "column"),
+    "different": QueryFunction("different(table.column)", "number of different values", "column"),
     "only": QueryFunction("only(table.column, condition)", "value", "column"),
     "count": QueryFunction("count(table) or count(table, condition)", "number of rows", "rows"),
     "share": QueryFunction("share(table, condition)", "share of rows", "rows"),
@@ -111,6 +115,7 @@ FUNCTIONS: dict[str, QueryFunction] = {
         "lacking(fact.list, table.column)", "number of those wanted that are not found", "lists", 2
     ),
     "abs": QueryFunction("abs(value)", "size", "numbers", 1, compute=abs),
+    "rounded": QueryFunction("rounded(value)", "whole number nearest to", "numbers", 1, compute=_rounded),
     "sqrt": QueryFunction("sqrt(value)", "square root", "numbers", 1, compute=_root),
     "fisher_p": QueryFunction(
         "fisher_p(a, b, c, d)", "Fisher's exact two-sided p", "numbers", 4, compute=_fisher

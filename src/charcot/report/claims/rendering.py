@@ -15,7 +15,7 @@ from charcot.report.claims.audit import (
 from charcot.report.claims.claim import ClaimsFile
 from charcot.report.claims.words import say_published, say_value
 from charcot.report.document import Block, Paragraph, Section
-from charcot.report.table import Cell, Column, Row, Table
+from charcot.report.table import Table, TableCell, TableColumn, TableRow
 
 _OPEN_TO_READER = {
     CONTRADICTED: "Contradicted",
@@ -94,14 +94,14 @@ def _disagreements(id: str, title: str, means: str, audited: Sequence[AuditedCla
         title,
         "Claim",
         (
-            Column("Where", kind="text"),
-            Column("Published", kind="text"),
-            Column("Recomputed", kind="text"),
-            Column("Verdict", kind="text"),
-            Column("Because", kind="text"),
+            TableColumn("Where", kind="text"),
+            TableColumn("Published", kind="text"),
+            TableColumn("Recomputed", kind="text"),
+            TableColumn("Verdict", kind="text"),
+            TableColumn("Because", kind="text"),
         ),
         tuple(
-            Row(
+            TableRow(
                 one.claim.text,
                 _cells(
                     one.claim.section, say_published(one.claim), _recomputed(one), _OPEN_TO_READER[one.verdict],
@@ -120,12 +120,12 @@ def _unknown(audited: Sequence[AuditedClaim]) -> Table:
         "What nobody can check",
         "Claim",
         (
-            Column("Where", kind="text"),
-            Column("Published", kind="text"),
-            Column("What is missing", kind="text"),
+            TableColumn("Where", kind="text"),
+            TableColumn("Published", kind="text"),
+            TableColumn("What is missing", kind="text"),
         ),
         tuple(
-            Row(one.claim.text, _cells(one.claim.section, say_published(one.claim), one.because))
+            TableRow(one.claim.text, _cells(one.claim.section, say_published(one.claim), one.because))
             for one in audited
         ),
         caption=("The publication does not print what would be needed to recompute these.",),
@@ -137,9 +137,9 @@ def _held(audited: Sequence[AuditedClaim]) -> Table:
         "claims-reproduced",
         "What holds",
         "Claim",
-        (Column("Where", kind="text"), Column("Published", kind="text"), Column("Recomputed", kind="text")),
+        (TableColumn("Where", kind="text"), TableColumn("Published", kind="text"), TableColumn("Recomputed", kind="text")),
         tuple(
-            Row(
+            TableRow(
                 one.claim.text,
                 _cells(one.claim.section, say_published(one.claim), _recomputed(one) + _collisions(one)),
             )
@@ -157,5 +157,5 @@ def _collisions(one: AuditedClaim) -> str:
     return f" Collides with: {', '.join(one.collides_with)}." if one.collides_with else ""
 
 
-def _cells(*texts: str) -> tuple[Cell, ...]:
-    return tuple(Cell((text,)) for text in texts)
+def _cells(*texts: str) -> tuple[TableCell, ...]:
+    return tuple(TableCell((text,)) for text in texts)

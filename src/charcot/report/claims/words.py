@@ -34,10 +34,7 @@ def say_because(
     if isinstance(root, Comparison):
         sentence = said.comparison(root, answer, good)
     else:
-        joined = "which rounds to" if claim.number is not None else "as is printed:"
-        if not good:
-            joined = "not"
-        sentence = f"{_first(said.node(root))} is {say_value(answer.value)}, {joined} {say_published(claim)}."
+        sentence = said.value(root, answer.value, good)
     if answer.listed and not (good and claim.show is None):
         named = claim.show or "not found"
         sentence += f" {_first(named.replace('_', ' '))}: {', '.join(answer.listed)}."
@@ -86,10 +83,26 @@ class _Sayings:
         self._claims = claims
         self._evidence = evidence
 
+    def value(self, root: QueryNode, value: QueryValue, good: bool) -> str:
+        claim = self._claim
+        match root:
+            case NamedValue(space="claim", name=name):
+                subject = f"{self._claims.by_id[name].section} has {say_published(self._claims.by_id[name])}"
+            case NamedValue():
+                subject = f"Elsewhere it is {say_value(value)}"
+            case _:
+                subject = f"{_first(self.node(root))} is {say_value(value)}"
+        exact = claim.number is None or value == float(claim.number)
+        agrees = "as printed" if exact else f"which rounds to the printed {say_published(claim)}"
+        return f"{subject}, {agrees if good else f'not {say_published(claim)}'}."
+
     def comparison(self, root: Comparison, answer: QueryAnswer, good: bool) -> str:
         sides = []
         for node, value in ((root.left, answer.left), (root.right, answer.right)):
             plain = isinstance(node, Constant)
+            if isinstance(node, NamedValue) and node.space != "fact":
+                sides.append(self.node(node))
+                continue
             sides.append(say_value(value) if plain else f"{self.node(node)} ({say_value(value)})")
         sentence = f"{_first(sides[0])} is {'' if answer.holds else 'not '}{_SIGNS[root.sign]} {sides[1]}"
         if self._claim.kind != "statement" or good:
@@ -105,7 +118,7 @@ class _Sayings:
                 return f"the printed {say_published(self._claim)}"
             case NamedValue(space="claim", name=name):
                 other = self._claims.by_id[name]
-                return f"{say_published(other)} of the claim {name}"
+                return f"{say_published(other)} ({other.section})"
             case NamedValue(name=name):
                 return name.replace("_", " ")
             case Arithmetic(sign="-", left=Constant(value=zero), right=right) if zero == 0:
