@@ -392,3 +392,11 @@ def test_verify_runs_on_old_pythons_with_nothing_else(tmp_path: Path, make_ledge
     imported = {name.partition(".")[0] for name in (*plain, *named)}
     assert imported <= sys.stdlib_module_names
     assert verify(tmp_path / "archive")[0] == 0
+
+
+@pytest.mark.parametrize("trial", ["royan-admsc", "SMALL-1", "Étude 2/b"])
+def test_the_archives_own_script_reads_receipts_of_any_trial(trial: str) -> None:
+    from charcot.exchange import verify
+
+    receipt = Receipt(trial, 7, "a" * 64)
+    assert verify.read_receipt(f"Printed below:\n{receipt}\n") is not None

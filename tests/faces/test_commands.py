@@ -75,7 +75,7 @@ def test_verify_holds_and_prints_the_same_receipt(demo: Demo, charcot: Charcot) 
 @pytest.mark.parametrize(
     ("statement", "says"),
     [
-        ("UPDATE store_ledgerentry SET text = replace(text, 'coordinator', 'c0ordinator') WHERE sequence = 40", "40:"),
+        ("UPDATE store_ledgerentry SET text = replace(text, 'person', 'persom') WHERE sequence = 40", "40:"),
         ("UPDATE store_ledgerentry SET recorded_at = '2013-01-01T00:00:00.000000Z' WHERE sequence = 41", "41:"),
         ("UPDATE store_ledgerentry SET subject = 'trial' WHERE sequence = 42", "42:"),
         ("DELETE FROM store_ledgerentry WHERE sequence = 43", "43:"),

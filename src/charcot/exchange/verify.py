@@ -16,7 +16,7 @@ from pathlib import Path
 GENESIS = "0" * 64
 COPIED = ("sequence", "kind", "subject", "recorded_at")
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
-RECEIPT = re.compile(r"charcot-receipt:([a-z0-9_.-]+):(\d+):([0-9a-f]{64})")
+RECEIPT = re.compile(r"charcot-receipt:([A-Za-z0-9_.~%-]+):(\d+):([0-9a-f]{64})")
 
 
 def say(text: str) -> None:

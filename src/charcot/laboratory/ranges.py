@@ -15,11 +15,9 @@ def find_sex(dossier: Dossier) -> str | None:
 
 
 def find_normal_range(item: Item, sex: str | None) -> tuple[str | None, str | None]:
-    """The lower and upper end of the normal range [the item's unit]; None where there is none."""
-    for normal in item.normal:
-        if normal.sex in (None, sex):
-            return normal.low, normal.high
-    return None, None
+    """The lower and upper end of the normal range [the item's unit]: that of the sex before one for all; None without."""
+    fitting = sorted((n for n in item.normal if n.sex in (None, sex)), key=lambda normal: normal.sex is None)
+    return (fitting[0].low, fitting[0].high) if fitting else (None, None)
 
 
 def flag_result(

@@ -1,15 +1,22 @@
 """Looking at a trial: as it is, as it was, and whether its record holds."""
 
 import re
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from charcot.conduct import read_charter
-from charcot.datasets import Snapshot, take_snapshot
-from charcot.ledger import Fault, Ledger, Receipt, check_chain, view_as_of
+from charcot.datasets import Snapshot, derive_datasets, take_snapshot
+from charcot.ledger import Entry, Fault, Head, Ledger, Receipt, check_chain, view_as_of
 from charcot.protocol import Finding, fingerprint, parse_protocol
-from charcot.refusal import BadValue
+from charcot.refusal import BadValue, OutOfOrder
+from charcot.report import Report, make_report, render_html
+from charcot.report.audit_trail import AuditLine, list_history
+from charcot.team import Charter
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder, open_folder, read_protocol
 
@@ -60,6 +67,107 @@ def snapshot_today(folder: TrialFolder) -> Snapshot:
     """The trial as work is to be done: with today's date, unless the trial's clock is simulated."""
     snapshot = take_snapshot(folder.ledger)
     return snapshot if snapshot.charter.simulated_clock else take_snapshot(folder.ledger, real_clock())
+
+
+class TrialView:
+    """The trial as of one entry. What is shown of it is made when it is first asked for, and kept with the view."""
+
+    def __init__(self, ledger: Ledger, head: Head, now: datetime | None) -> None:
+        self.ledger = view_as_of(ledger, head.sequence)
+        self.head = head
+        self.charter: Charter = read_charter(self.ledger)
+        self._now = now
+        self._folding, self._reporting = threading.RLock(), threading.RLock()
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether a protocol had been activated, without which there is nobody and nothing to show."""
+        return bool(self.charter.protocols)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Everybody's dossier. Raises OutOfOrder before the first protocol."""
+        if not self.is_prepared:
+            raise OutOfOrder(
+                f"At entry {self.head.sequence} no protocol had been activated yet.",
+                rule="As of: people, visits and results are read by a protocol",
+                next_step="Look at a later entry, or at the record itself.",
+            )
+        with self._folding:
+            return self._snapshot
+
+    @property
+    def trail(self) -> tuple[tuple[Entry, AuditLine], ...]:
+        """Every entry with its line of the audit trail."""
+        with self._folding:
+            return self._trail
+
+    @property
+    def report(self) -> Report:
+        """The report on everything up to the entry."""
+        with self._reporting:
+            return self._report
+
+    @property
+    def report_html(self) -> str:
+        """The report as one page."""
+        with self._reporting:
+            return self._report_html
+
+    @property
+    def entries(self) -> Mapping[int, Entry]:
+        """Each entry under its number."""
+        with self._folding:
+            return self._entries
+
+    @cached_property
+    def _snapshot(self) -> Snapshot:
+        return take_snapshot(self.ledger, self._now)
+
+    @cached_property
+    def _trail(self) -> tuple[tuple[Entry, AuditLine], ...]:
+        entries = tuple(self._entries.values())
+        return tuple(zip(entries, list_history(entries), strict=True))
+
+    @cached_property
+    def _entries(self) -> dict[int, Entry]:
+        return {entry.sequence: entry for entry in self.ledger.entries()}
+
+    @cached_property
+    def _report(self) -> Report:
+        cut = self.snapshot if self._now is None else take_snapshot(self.ledger)
+        return make_report(cut, derive_datasets(cut))
+
+    @cached_property
+    def _report_html(self) -> str:
+        return render_html(self._report)
+
+
+class TrialViews:
+    """The views of one trial that were looked at last, by the hash of the entry that each ends with."""
+
+    def __init__(self, folder: TrialFolder, most: int = 6) -> None:
+        self.folder = folder
+        self._most = most
+        self._kept: OrderedDict[tuple[str, str], TrialView] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def at(self, moment: str | None = None) -> TrialView:
+        """The trial now, with today's date unless its clock is simulated; or as of an entry number or a time."""
+        head = ledger_as_of(self.folder, moment).head()
+        now = None if moment is not None or self._simulated else real_clock()
+        key = (head.hash, "" if now is None else f"{now:%Y-%m-%d}")
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = TrialView(self.folder.ledger, head, now)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+    @cached_property
+    def _simulated(self) -> bool:
+        return read_charter(self.folder.ledger, until=1).simulated_clock
 
 
 def verify_folder(folder: TrialFolder, against: Receipt | None = None) -> Verification:

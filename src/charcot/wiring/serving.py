@@ -10,10 +10,11 @@ from whitenoise import WhiteNoise
 from charcot.conduct import read_charter
 from charcot.refusal import NotAllowed, Refusal
 from charcot.wiring.folder import TrialFolder
+from charcot.wiring.looking import TrialViews
 from charcot.wiring.settings import configure_django
 
-TRIAL = "charcot.trial"
-"""The key under which a request's environment carries the trial that is served."""
+VIEWS = "charcot.views"
+"""The key under which a request's environment carries the views of the trial that is served."""
 
 
 class PortTaken(Refusal):
@@ -55,10 +56,10 @@ def site(folder: TrialFolder) -> Application:
     configure_django()
     from django.core.wsgi import get_wsgi_application  # Django's settings come first
 
-    django = get_wsgi_application()
+    django, views = get_wsgi_application(), TrialViews(folder)
 
     def with_trial(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ[TRIAL] = folder
+        environ[VIEWS] = views
         return django(environ, start_response)
 
     return WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")

@@ -17,6 +17,7 @@ MIDDLEWARE = (
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "charcot.web.messages.refusals_in_words",
 )
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

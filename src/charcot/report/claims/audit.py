@@ -13,7 +13,9 @@ from charcot.report.claims.query import DataRead, names_in, reads_in
 from charcot.report.claims.reading import UnreadableClaims
 from charcot.report.claims.words import say_because
 
-Verdict = Literal["reproduced", "contradicted", "internally inconsistent", "not computable from what was published"]
+Verdict = Literal[
+    "reproduced", "contradicted", "internally inconsistent", "not computable from what was published"
+]
 REPRODUCED: Verdict = "reproduced"
 CONTRADICTED: Verdict = "contradicted"
 INCONSISTENT: Verdict = "internally inconsistent"
@@ -149,7 +151,12 @@ def _check_reads(claim: Claim, claims: ClaimsFile, evidence: Evidence) -> list[F
                 meant = "write the number without quotes" if is_text else "put the text in single quotes"
                 found.append((f"{read.table}.{column} is compared with {kind}", meant))
         if table.columns.get(read.column) == "text" and read.function in _NUMERIC:
-            found.append((f"{read.table}.{read.column} is text, and {read.function} needs numbers", "use n, only or count"))
+            found.append(
+                (
+                    f"{read.table}.{read.column} is text, and {read.function} needs numbers",
+                    "use n, only or count",
+                )
+            )
     return [
         Finding("claims", claims.file, claim.line, 1, f"claims › {claim.id} › query", what, instead)
         for what, instead in dict.fromkeys(found)

@@ -33,8 +33,8 @@ class QueryAnswer:
     left: QueryValue = None
     right: QueryValue = None
     entries: set[int] = field(default_factory=set)
-    absent: list[str] = field(default_factory=list)
-    """Columns of which no value was published."""
+    absent: list[tuple[str, str]] = field(default_factory=list)
+    """Titles of tables with the columns of which no value was published ("" where there is no row at all)."""
     listed: list[str] = field(default_factory=list)
     """What `lacking` did not find, or the values of `show` in the rows counted."""
 
@@ -115,7 +115,13 @@ class _Evaluation:
     def _named(self, node: NamedValue) -> QueryValue:
         if node.space == "fact":
             value = self._facts[node.name].value
-            return float(value) if isinstance(value, Decimal) else ", ".join(value) if isinstance(value, tuple) else value
+            return (
+                float(value)
+                if isinstance(value, Decimal)
+                else ", ".join(value)
+                if isinstance(value, tuple)
+                else value
+            )
         claim = self._claim if node.space == "published" else self._claims[node.name]
         return claim.published if claim.number is None else float(claim.number)
 
@@ -124,7 +130,7 @@ class _Evaluation:
         used = [*((node.column,) if node.column else ()), *(node.condition.columns if node.condition else ())]
         known = table.frame.drop_nulls(used) if used else table.frame
         if known.is_empty():
-            self.answer.absent += [f"{name} of “{table.title}”" for name in used] or [f"“{table.title}”"]
+            self.answer.absent += [(table.title, name) for name in used or [""]]
             return None
         rows = known.filter(pl.sql_expr(node.condition.sql)) if node.condition else known
         for sequences in known[ENTRIES].to_list():
@@ -164,7 +170,7 @@ class _Evaluation:
         table = self._evidence[node.table]
         rows = table.frame.drop_nulls([node.column])
         if rows.is_empty():
-            self.answer.absent.append(f"{node.column} of “{table.title}”")
+            self.answer.absent.append((table.title, node.column))
             return None
         for sequences in rows[ENTRIES].to_list():
             self.answer.entries.update(sequences)

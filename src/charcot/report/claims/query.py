@@ -1,9 +1,8 @@
 """The language of queries: one expression of data, claims and facts, from a closed list of functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
 
 from sqlglot import Dialect, exp, parser
 from sqlglot.errors import ParseError, SqlglotError, TokenError
@@ -12,8 +11,15 @@ from charcot.protocol.finding import one_of
 from charcot.report.claims.functions import FUNCTIONS
 
 LONGEST = 1000
-SIGNS = {exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<=", exp.EQ: "=", exp.NEQ: "<>"}
-_ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
+SIGNS: Mapping[type[exp.Expr], str] = {
+    exp.GT: ">",
+    exp.GTE: ">=",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+}
+_ARITHMETIC: Mapping[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
 _CONDITION = (exp.And, exp.Or, exp.Not, exp.Paren, exp.In, exp.Between, exp.Literal, exp.Neg, exp.Identifier)
 _SYNTAX = "write one expression, such as mean(published_baseline.age) or count(death) = claim.deaths"
 
@@ -272,7 +278,7 @@ def _condition(node: exp.Expr) -> Condition:
 def _compared(node: exp.Expr) -> Iterator[tuple[str, bool]]:
     for part in node.walk():
         if type(part) in SIGNS or isinstance(part, exp.In | exp.Between):
-            literals = [cast("bool", found.is_string) for found in part.find_all(exp.Literal)]
+            literals = [bool(found.is_string) for found in part.find_all(exp.Literal)]
             for column in part.find_all(exp.Column):
                 yield from ((column.name, is_text) for is_text in literals)
 

@@ -101,9 +101,7 @@ class _ClaimsReader:
         )
         if not claims and not self.findings:
             self._add(("claims",), "there is no claim", "write one below `claims:`, beginning with `- id: …`")
-        found = ClaimsFile(
-            self._read.file, str(publication), self._evidence(), themes, facts, tables, claims
-        )
+        found = ClaimsFile(self._read.file, str(publication), self._evidence(), themes, facts, tables, claims)
         for number, claim in enumerate(claims):
             self._check_names(claim, ("claims", self._index(claim, number)), found)
         return found
@@ -242,11 +240,21 @@ class _ClaimsReader:
         if query is None or len(self.findings) > before:
             return None
         return Claim(
+            id=entry["id"],
+            theme=entry["theme"],
+            section=entry["section"],
+            quote=entry["quote"],
+            text=entry["text"],
+            kind=kind,
+            published=published,
             query=query,
+            unit=entry.get("unit"),
+            labelled=entry.get("labelled"),
+            missing=entry.get("missing"),
             rests_on=tuple(rests),
+            show=entry.get("show"),
             line=self._read.marks[path].line,
-            **{key: entry.get(key) for key in (*KEYS["claims"][0], "unit", "labelled", "missing", "show") if key != "query"},
-        )  # fmt: skip
+        )
 
     def _query(self, text: str, path: Path) -> ClaimQuery | None:
         try:
@@ -264,7 +272,9 @@ class _ClaimsReader:
                 self._add((*path, "query"), f"there is no claim {name}", one_of(name, file.by_id))
             elif space == "claim" and (name == claim.id or file.by_id[name].kind == "statement"):
                 what = "the claim itself" if name == claim.id else f"{name}, a statement without a value"
-                self._add((*path, "query"), f"the query asks for {what}", "write `published`, or another claim")
+                self._add(
+                    (*path, "query"), f"the query asks for {what}", "write `published`, or another claim"
+                )
             elif space == "fact" and name not in file.facts:
                 self._add((*path, "query"), f"there is no fact {name}", one_of(name, file.facts))
         for fact in claim.rests_on:

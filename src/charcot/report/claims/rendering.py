@@ -28,9 +28,7 @@ _SAID = {
     INCONSISTENT: "in collision with other statements of the publication",
     NOT_COMPUTABLE: "not computable from what was published",
 }
-ROUNDING = (
-    "Reproduced: the recomputed number, rounded as far as the printed one (half up or half to even), is the printed one."
-)
+ROUNDING = "Reproduced: the recomputed number, rounded as far as the printed one (half up or half to even), is the printed one."
 
 
 def claims_as_data(audited: Sequence[AuditedClaim]) -> list[dict[str, Any]]:
@@ -137,7 +135,11 @@ def _held(audited: Sequence[AuditedClaim]) -> Table:
         "claims-reproduced",
         "What holds",
         "Claim",
-        (TableColumn("Where", kind="text"), TableColumn("Published", kind="text"), TableColumn("Recomputed", kind="text")),
+        (
+            TableColumn("Where", kind="text"),
+            TableColumn("Published", kind="text"),
+            TableColumn("Recomputed", kind="text"),
+        ),
         tuple(
             TableRow(
                 one.claim.text,

@@ -1,5 +1,7 @@
 """Why a claim has its verdict, in one or two plain sentences with the numbers."""
 
+import re
+
 from charcot.report.claims.claim import Claim, ClaimsFile
 from charcot.report.claims.evaluating import QueryAnswer, QueryValue
 from charcot.report.claims.evidence import Evidence
@@ -35,12 +37,14 @@ def say_because(
         sentence = said.comparison(root, answer, good)
     else:
         sentence = said.value(root, answer.value, good)
-    if answer.listed and not (good and claim.show is None):
-        named = claim.show or "not found"
-        sentence += f" {_first(named.replace('_', ' '))}: {', '.join(answer.listed)}."
+    if answer.listed and not good:
+        named = f"By {claim.show.replace('_', ' ')}" if claim.show else "Not found"
+        sentence += f" {named}: {', '.join(answer.listed)}."
     if other_label is not None:
         is_really = "standard deviation" if claim.labelled == "SE" else "standard error"
-        sentence += f" The publication calls it {claim.labelled}; it is the {is_really}, {say_value(other_label)}."
+        sentence += (
+            f" The publication calls it {claim.labelled}; it is the {is_really}, {say_value(other_label)}."
+        )
     facts = [
         claims.facts[name]
         for name in dict.fromkeys((*(n for s, n in sorted(names_in(root)) if s == "fact"), *claim.rests_on))
@@ -70,9 +74,18 @@ def say_value(value: QueryValue, places: int = 6) -> str:
 
 
 def _missing(claim: Claim, answer: QueryAnswer) -> str:
-    looked = f"No published value was found for {' or '.join(dict.fromkeys(answer.absent))}." if answer.absent else ""
-    needed = f"Missing: {claim.missing}." if claim.missing else ""
-    return " ".join(part for part in (looked, needed) if part) or "The rows that were published give no single value."
+    absent: dict[str, list[str]] = {}
+    for table, column in answer.absent:
+        absent.setdefault(table, []).append(column.replace("_", " "))
+    looked = "; ".join(
+        f"{', '.join(dict.fromkeys(column for column in columns if column)) or 'anything'} in “{table}”"
+        for table, columns in absent.items()
+    )
+    parts = [
+        f"No published value was found of {looked}." if looked else "",
+        f"Missing: {claim.missing}." if claim.missing else "",
+    ]
+    return " ".join(part for part in parts if part) or "The rows that were published give no single value."
 
 
 class _Sayings:
@@ -97,18 +110,15 @@ class _Sayings:
         return f"{subject}, {agrees if good else f'not {say_published(claim)}'}."
 
     def comparison(self, root: Comparison, answer: QueryAnswer, good: bool) -> str:
-        sides = []
-        for node, value in ((root.left, answer.left), (root.right, answer.right)):
-            plain = isinstance(node, Constant)
-            if isinstance(node, NamedValue) and node.space != "fact":
-                sides.append(self.node(node))
-                continue
-            sides.append(say_value(value) if plain else f"{self.node(node)} ({say_value(value)})")
-        sentence = f"{_first(sides[0])} is {'' if answer.holds else 'not '}{_SIGNS[root.sign]} {sides[1]}"
-        if self._claim.kind != "statement" or good:
-            return sentence + "."
-        said = "it is" if self._claim.published == "yes" else "it is not"
-        return f"{sentence}, although the publication says that {said}."
+        claim, sign = self._claim, _SIGNS[root.sign]
+        named = isinstance(root.left, NamedValue)
+        left = _first(self.node(root.left)) + ("" if named else f" is {say_value(answer.left)}")
+        known = isinstance(root.right, Constant | NamedValue)
+        right = self.node(root.right) + ("" if known else f" ({say_value(answer.right)})")
+        if claim.kind == "statement" and not good and not named:
+            return f"{left}; the publication says that it is {'' if claim.published == 'yes' else 'not '}{sign} {right}."
+        relation = f"{'' if answer.holds else 'not '}{sign} {right}"
+        return f"{left} is {relation}." if named else f"{left}, which is {relation}."
 
     def node(self, node: QueryNode) -> str:
         match node:
@@ -120,7 +130,7 @@ class _Sayings:
                 other = self._claims.by_id[name]
                 return f"{say_published(other)} ({other.section})"
             case NamedValue(name=name):
-                return name.replace("_", " ")
+                return f"{self._fact(name)} ({name.replace('_', ' ')})"
             case Arithmetic(sign="-", left=Constant(value=zero), right=right) if zero == 0:
                 return f"minus {self.node(right)}"
             case Arithmetic(sign=sign, left=left, right=right):
@@ -132,13 +142,17 @@ class _Sayings:
             case DataRead():
                 return self._read(node)
 
+    def _fact(self, name: str) -> str:
+        value = self._claims.facts[name].value
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
+
     def _bracketed(self, node: QueryNode) -> str:
         return f"({self.node(node)})" if isinstance(node, Arithmetic) else self.node(node)
 
     def _read(self, node: DataRead) -> str:
         table = self._evidence[node.table]
         column = f"{node.column.replace('_', ' ')} in " if node.column else ""
-        where = f", where {node.condition.sql}" if node.condition else ""
+        where = f", where {_plain_sql(node.condition.sql)}," if node.condition else ""
         if node.function == "lacking":
             wanted = node.wanted
             list_ = (
@@ -151,6 +165,20 @@ class _Sayings:
             return f"the number of those of {list_} that are not found in {column.removesuffix(' in ')} of “{table.title}”{where}"
         of = "of " if column else "in "
         return f"the {FUNCTIONS[node.function].words} {of}{column}“{table.title}”{where}"
+
+
+def _plain_sql(sql: str) -> str:
+    """A condition in words: quotes around texts, no underscores, small letters."""
+    said = re.sub(r"'([^']*)'", lambda found: f"“{found[1]}”", sql.replace("_", " "))
+    for sign, word in (
+        (" AND ", " and "),
+        (" OR ", " or "),
+        ("NOT ", "not "),
+        (" IN ", " in "),
+        (" BETWEEN ", " between "),
+    ):
+        said = said.replace(sign, word)
+    return said.replace("<>", "is not").replace(" = ", " is ")
 
 
 def _first(text: str) -> str:
