@@ -13,7 +13,6 @@ import pytest
 from running import Charcot, Demo
 
 
-
 def tamper(folder: Path, statement: str) -> None:
     """What somebody with access to the file could do: take the triggers away and change the record."""
     with sqlite3.connect(folder / "trial.sqlite3") as database:
@@ -23,7 +22,9 @@ def tamper(folder: Path, statement: str) -> None:
 
 
 def test_the_demo_says_who_is_where_and_gives_a_receipt(demo: Demo) -> None:
-    assert "20 screened, 20 consented, 3 declined, 17 enrolled, 17 infused, 12 died" in demo.made.out  # the paper
+    assert (
+        "20 screened, 20 consented, 3 declined, 17 enrolled, 17 infused, 12 died" in demo.made.out
+    )  # the paper
     assert "demo, simulated clock" in demo.made.out
     assert (demo.path / "reports" / "report.html").is_file()
 
@@ -42,7 +43,11 @@ def test_check_finds_exactly_the_deviations_of_participants_12_and_15(demo: Demo
     table1 = pl.DataFrame(_exported(demo, charcot, "form_published_baseline"))
     number = dict(zip(table1["participant"], table1["table1_id"], strict=True))
     deviations = sorted((int(number[d["participant"]]), d["section"]) for d in found["data"]["deviations"])
-    assert deviations == [(12, "I1"), (15, "I1"), (15, "I3")]  # age 67; age 71 and 4 months: Table 1 against Methods
+    assert deviations == [
+        (12, "I1"),
+        (15, "I1"),
+        (15, "I3"),
+    ]  # age 67; age 71 and 4 months: Table 1 against Methods
     assert found["data"]["missing"] == []
 
 
@@ -76,7 +81,10 @@ def test_verify_holds_and_prints_the_same_receipt(demo: Demo, charcot: Charcot) 
     ("statement", "says"),
     [
         ("UPDATE store_ledgerentry SET text = replace(text, 'person', 'persom') WHERE sequence = 40", "40:"),
-        ("UPDATE store_ledgerentry SET recorded_at = '2013-01-01T00:00:00.000000Z' WHERE sequence = 41", "41:"),
+        (
+            "UPDATE store_ledgerentry SET recorded_at = '2013-01-01T00:00:00.000000Z' WHERE sequence = 41",
+            "41:",
+        ),
         ("UPDATE store_ledgerentry SET subject = 'trial' WHERE sequence = 42", "42:"),
         ("DELETE FROM store_ledgerentry WHERE sequence = 43", "43:"),
     ],
@@ -100,7 +108,9 @@ def _verify_archive(archive: Path, *arguments: str) -> subprocess.CompletedProce
     return subprocess.run(command, cwd=archive, capture_output=True, text=True, check=False)
 
 
-def test_a_cut_off_end_is_found_by_the_receipt_alone(copy_of_demo: Path, demo: Demo, charcot: Charcot) -> None:
+def test_a_cut_off_end_is_found_by_the_receipt_alone(
+    copy_of_demo: Path, demo: Demo, charcot: Charcot
+) -> None:
     tamper(copy_of_demo, "DELETE FROM store_ledgerentry WHERE sequence > 500")
     assert charcot("verify", copy_of_demo).status == 0  # a chain proves order, not completeness
     ran = charcot("verify", copy_of_demo, "--against", demo.receipt)
@@ -108,7 +118,9 @@ def test_a_cut_off_end_is_found_by_the_receipt_alone(copy_of_demo: Path, demo: D
     assert "501" in ran.out
 
 
-def test_the_archive_is_read_and_verified_without_charcot(demo: Demo, charcot: Charcot, tmp_path: Path) -> None:
+def test_the_archive_is_read_and_verified_without_charcot(
+    demo: Demo, charcot: Charcot, tmp_path: Path
+) -> None:
     assert charcot("archive", demo.path, tmp_path / "archive").status == 0
     verified = _verify_archive(tmp_path / "archive", "--against", demo.receipt)
     assert verified.returncode == 0, verified.stdout
@@ -138,7 +150,9 @@ def test_a_damaged_backup_is_not_restored(demo: Demo, charcot: Charcot, tmp_path
     assert not (tmp_path / "again").exists()
 
 
-def test_datasets_open_in_spss_and_stata_with_their_labels(demo: Demo, charcot: Charcot, tmp_path: Path) -> None:
+def test_datasets_open_in_spss_and_stata_with_their_labels(
+    demo: Demo, charcot: Charcot, tmp_path: Path
+) -> None:
     for kind, reader in (("sav", pyreadstat.read_sav), ("dta", pyreadstat.read_dta)):
         out = tmp_path / kind
         assert charcot("export", demo.path, out, "--to", kind).status == 0
@@ -149,7 +163,9 @@ def test_datasets_open_in_spss_and_stata_with_their_labels(demo: Demo, charcot: 
 
 
 def test_as_of_an_entry_the_trial_is_what_it_was_then(demo: Demo, charcot: Charcot, tmp_path: Path) -> None:
-    assert charcot("export", demo.path, tmp_path / "early", "--to", "csv", "--as-of", "2014-06-30").status == 0
+    assert (
+        charcot("export", demo.path, tmp_path / "early", "--to", "csv", "--as-of", "2014-06-30").status == 0
+    )
     with (tmp_path / "early" / "participants.csv").open(encoding="utf-8-sig", newline="") as file:
         early = list(csv.DictReader(file))
     assert 0 < len(early) < 20

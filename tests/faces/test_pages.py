@@ -12,7 +12,14 @@ import pytest
 import waitress
 from running import Demo
 
-CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(p).exists()), None)
+CHROMIUM = next(
+    (
+        p
+        for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+        if Path(p).exists()
+    ),
+    None,
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,9 @@ def test_style_and_fonts_come_from_here(address: str) -> None:
     assert "http" not in re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/report/../../trial.sqlite3", "/static/../settings.py", "/%00"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/report/../../trial.sqlite3", "/static/../settings.py", "/%00"]
+)
 def test_what_does_not_exist_is_said_kindly(address: str, path: str) -> None:
     status, _, page = fetch(address + path)
     assert status in (400, 404)
@@ -84,7 +93,8 @@ def test_in_a_browser_the_home_leads_to_the_report_by_keyboard(address: str) -> 
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-quic"]
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
         )
         page = browser.new_page(viewport={"width": 360, "height": 740})
         problems: list[str] = []

@@ -74,4 +74,6 @@ def test_the_clock_must_be_that_of_the_trial(acts: tuple[PlannedAct, ...]) -> No
 
 def test_an_act_needs_a_time_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        PlannedAct(datetime(2014, 1, 1), "screen", Actor("coordinator-1", "coordinator"), {})  # noqa: DTZ001  # that is the point
+        PlannedAct(
+            datetime(2014, 1, 1), "screen", Actor("coordinator-1", "coordinator"), {}
+        )  # that is the point

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from charcot.analysis.joined_frames import derive_shifts, derive_slopes
 from charcot.analysis.plan import ReportPlan
 from charcot.analysis.selection import PEOPLE, Datasets
 from charcot.datasets import Column, Dataset, Snapshot
@@ -37,7 +38,7 @@ def derive_report_datasets(snapshot: Snapshot, datasets: Datasets, plan: ReportP
     name = f"form_{plan.baseline_form}"
     if name in found and plan.baseline_onset is not None:
         found[name] = _add_delta_fs(found[name], *plan.baseline_onset)
-    return found
+    return found | {"slopes": derive_slopes(found, plan), "laboratory_shifts": derive_shifts(found)}
 
 
 def _derive_values(snapshot: Snapshot) -> Dataset:

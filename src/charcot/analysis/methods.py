@@ -1,10 +1,13 @@
 """Methods by name: what each computes from selected rows, in one sentence for the report, with its version."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import polars as pl
 
+from charcot.analysis.anova_methods import ANOVA_METHODS
+from charcot.analysis.change_methods import CHANGE_METHODS
+from charcot.analysis.method import Method, Request, Value
 from charcot.statistics import (
     Description,
     Interval,
@@ -14,31 +17,7 @@ from charcot.statistics import (
     kaplan_meier,
 )
 
-Value = int | float | str | None | Interval | SurvivalCurve
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a method is given: rows, the rows of the denominator, the column it reads, one further number."""
-
-    rows: pl.DataFrame
-    among: pl.DataFrame
-    column: str
-    at: float | None
-
-
-@dataclass(frozen=True)
-class Method:
-    """A method: `compute` gives the value and n, the number of rows or people that it describes.
-
-    `sentence` says it in the report's methods; "" where the name says all.
-    """
-
-    id: str
-    name: str
-    sentence: str
-    version: str
-    compute: Callable[[Request], tuple[Value, int]]
+__all__ = ["METHODS", "Method", "Request", "Value"]
 
 
 def _people(frame: pl.DataFrame) -> int:
@@ -109,6 +88,13 @@ def _survival_median(request: Request) -> tuple[Value, int]:
     return (None if curve is None else curve.median()), 0 if curve is None else curve.n
 
 
+def _survival_half_width(request: Request) -> tuple[Value, int]:
+    found, n = _survival_at(request)
+    if not isinstance(found, Interval) or found.upper != found.upper:
+        return None, n
+    return (found.upper - found.lower) / 2, n
+
+
 def _at_risk(request: Request) -> tuple[Value, int]:
     curve = _curve(request)
     return (0, 0) if curve is None else (int(curve.at_risk_at([request.at or 0.0])[0]), curve.n)
@@ -171,6 +157,13 @@ _OTHERS = (
         _survival_at,
     ),
     Method(
+        "survival_half_width",
+        "Half the width of the survival interval",
+        "",
+        "1",
+        _survival_half_width,
+    ),
+    Method(
         "survival_median",
         "Median survival",
         "Median survival is where the curve first reaches one half; its interval inverts the pointwise bounds "
@@ -192,6 +185,8 @@ METHODS: dict[str, Method] = {
     for method in (
         *(Method(id, name, text, "1", _statistic(id)) for id, (name, text) in _STATISTICS.items()),
         *_OTHERS,
+        *CHANGE_METHODS,
+        *ANOVA_METHODS,
     )
 }
 """Every method under its id."""

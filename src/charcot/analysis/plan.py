@@ -1,11 +1,12 @@
 """What a report reads from the protocol: which form is the baseline, which measures are followed, and when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from charcot.analysis.result import Status
 from charcot.clinical_time import DAYS_PER_MONTH
 from charcot.protocol import Protocol
 from charcot.protocol.design import Population
+from charcot.protocol.plan import FollowedMeasure
 from charcot.protocol.schedule import Encounter
 
 _DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0}
@@ -26,9 +27,35 @@ class Measure:
     places: int = 1
 
 
+MEASURES: dict[FollowedMeasure, Measure] = {
+    "alsfrs_r_total": Measure(
+        "alsfrs_r_total", "function", "total", "function", "ALSFRS-R total, points of 48",
+        "ALSFRS-R total", "points of 48", "",
+    ),
+    "alsfrs_r_percent": Measure(
+        "alsfrs_r", "function", "percent", "function", "ALSFRS-R, per cent of 48 points",
+        "ALSFRS-R", "% of 48", "",
+    ),
+    "fvc_litres": Measure(
+        "fvc_litres", "lung_function", "fvc_litres", "lung_function", "Forced vital capacity, litres",
+        "FVC, litres", "L", "", 2,
+    ),
+    "fvc_percent": Measure(
+        "fvc", "lung_function", "fvc_percent", "lung_function",
+        "Forced vital capacity, per cent of predicted", "FVC", "% of predicted", "",
+    ),
+}  # fmt: skip
+"""What can be followed; `planned` is filled with the planned result that follows it."""
+
+
+def follow(measure: FollowedMeasure, planned: str) -> Measure:
+    """A measure as one planned result reads it."""
+    return replace(MEASURES[measure], planned=planned)
+
+
 @dataclass(frozen=True)
 class ReportPlan:
-    """Choices that the protocol's analysis plan has no field for yet; the defaults fit the shipped trial."""
+    """What the report reads from where; `plan_report` takes it from a protocol, the defaults are the shipped trial's."""
 
     baseline_form: str = "published_baseline"
     baseline_skip: tuple[str, ...] = ("table1_id",)
@@ -44,16 +71,47 @@ class ReportPlan:
     horizon_months: float = 12.5
     """Visits up to here are the course of function; later ones are long-term follow-up."""
     measures: tuple[Measure, ...] = (
-        Measure(
-            "alsfrs_r", "function", "percent", "function", "ALSFRS-R, per cent of 48 points",
-            "ALSFRS-R", "% of 48", "figure2_alsfrs_r",
-        ),
-        Measure(
-            "fvc", "lung_function", "fvc_percent", "lung_function",
-            "Forced vital capacity, per cent of predicted", "FVC", "% of predicted", "figure2_fvc",
-        ),
-    )  # fmt: skip
+        follow("alsfrs_r_percent", "figure2_alsfrs_r"),
+        follow("fvc_percent", "figure2_fvc"),
+    )
+    anovas: tuple[Measure, ...] = (
+        follow("alsfrs_r_percent", "anova_alsfrs_r"),
+        follow("fvc_percent", "anova_fvc"),
+    )
     survival_months: tuple[int, ...] = (0, 12, 24, 36, 48, 60)
+    most_listed: int = 60
+    """Participants up to which they are listed and drawn one by one; of more, the exported datasets hold the rows."""
+
+
+def plan_report(protocol: Protocol) -> ReportPlan:
+    """The choices that a protocol's analysis plan states; what it does not state has the default.
+
+    Of two planned results that state the same, the first counts. A plan that names no measure follows none.
+    """
+    stated = [(result, result.reads) for result in protocol.analysis if result.reads is not None]
+    if not stated:
+        return ReportPlan()
+    plan = ReportPlan(measures=(), anovas=())
+    for result, reads in reversed(stated):
+        if reads.form is not None:
+            onset = (reads.total, reads.duration) if reads.total and reads.duration else None
+            plan = replace(plan, baseline_form=reads.form, baseline_skip=reads.skip, baseline_onset=onset)
+        if reads.category is not None:
+            plan = replace(plan, event_category=reads.category)
+        if reads.outcome is not None:
+            plan = replace(plan, event_outcome=reads.outcome)
+        if reads.procedure is not None:
+            form, _, item = reads.procedure.partition(".")
+            plan = replace(plan, procedure_form=form, procedure_item=item)
+        if reads.months:
+            plan = replace(plan, survival_months=reads.months)
+        if reads.measure is not None:
+            measure = follow(reads.measure, result.id)
+            if result.method == "repeated_measures_anova":
+                plan = replace(plan, anovas=(measure, *plan.anovas))
+            elif result.method == "mean_se_trend":
+                plan = replace(plan, measures=(measure, *plan.measures))
+    return plan
 
 
 def population(protocol: Protocol, id: str) -> Population:

@@ -107,4 +107,6 @@ def _play(folder: Path) -> TrialFolder:
 
 
 def _serve(trial: TrialFolder, port: int) -> None:
-    serving.serve(trial, port, lambda address: say(f"Serving:   {address}  (this computer only; Ctrl-C stops)"))
+    serving.serve(
+        trial, port, lambda address: say(f"Serving:   {address}  (this computer only; Ctrl-C stops)")
+    )

@@ -28,7 +28,9 @@ def history(
             _say_line(line)
             found = True
     if not found:
-        say("There is no such entry. Check the participant's number and the form's id, as the protocol writes them.")
+        say(
+            "There is no such entry. Check the participant's number and the form's id, as the protocol writes them."
+        )
 
 
 def verify(

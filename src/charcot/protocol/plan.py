@@ -43,6 +43,32 @@ class Boundary(Part):
     source: Text
 
 
+FollowedMeasure = Literal["alsfrs_r_total", "alsfrs_r_percent", "fvc_litres", "fvc_percent"]
+"""Measures that can be followed over the visits."""
+
+
+class PlannedReading(Part):
+    """What a planned result reads, where the plan has to say it; which fields mean something depends on the method."""
+
+    form: Identifier | None = None
+    """The baseline form."""
+    skip: tuple[Identifier, ...] = ()
+    """Items of the baseline form that are not shown."""
+    total: Identifier | None = None
+    """The item of the baseline form with the ALSFRS-R total; with `duration` it gives the progression rate."""
+    duration: Identifier | None = None
+    """The item of the baseline form with the months since the first symptom."""
+    measure: FollowedMeasure | None = None
+    category: Identifier | None = None
+    """The item of the adverse event form with the kind of event."""
+    outcome: Identifier | None = None
+    """The item of the adverse event form with the outcome."""
+    procedure: str | None = None
+    """The item with the kind of procedure, as `form.item`."""
+    months: tuple[int, ...] = ()
+    """Months at which survival is read."""
+
+
 class PlannedResult(Part):
     """One table, figure or estimate of the analysis plan."""
 
@@ -54,6 +80,7 @@ class PlannedResult(Part):
     status: Literal["prespecified", "post_hoc"]
     estimand: Identifier | None = None
     source: str | None = None
+    reads: PlannedReading | None = None
 
 
 class Role(Part):

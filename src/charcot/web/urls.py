@@ -2,14 +2,28 @@
 
 from django.urls import path
 
-from charcot.web import views
+from charcot.web import casebook, claims, home, messages, participants, record, results, safety
+
+FORM = "participants/<str:participant>/forms/<str:form>/<str:encounter>/<int:instance>"
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("report", views.report, name="report"),
-    path("health", views.health, name="health"),
+    path("", home.home, name="home"),
+    path("participants", participants.participants, name="participants"),
+    path("participants/<str:participant>", participants.participant, name="participant"),
+    path("participants/<str:participant>/visits/<str:encounter>", casebook.visit, name="visit"),
+    path(FORM, casebook.form, name="form"),
+    path("safety", safety.safety, name="safety"),
+    path("results", results.results, name="results"),
+    path("results/<path:id>", results.result, name="result"),
+    path("report", results.report, name="report"),
+    path("report.html", results.report_file, name="report_file"),
+    path("claims", claims.claims, name="claims"),
+    path("record", record.record, name="record"),
+    path("record/verify", record.verify, name="verify"),
+    path("record/<int:sequence>", record.entry, name="entry"),
+    path("health", home.health, name="health"),
 ]
-handler400 = "charcot.web.views.bad_request"
-handler403 = "charcot.web.views.forbidden"
-handler404 = "charcot.web.views.not_found"
-handler500 = "charcot.web.views.broken"
+handler400 = "charcot.web.messages.bad_request"
+handler403 = "charcot.web.messages.forbidden"
+handler404 = "charcot.web.messages.not_found"
+handler500 = "charcot.web.messages.broken"

@@ -17,7 +17,7 @@ MIDDLEWARE = (
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "charcot.web.messages.refusals_in_words",
+    "charcot.web.messages.RefusalsInWords",
 )
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -4,6 +4,7 @@ from charcot.protocol.checking.computations import check_computations
 from charcot.protocol.checking.items import check_items
 from charcot.protocol.checking.links import check_links
 from charcot.protocol.checking.playing import check_playing
+from charcot.protocol.checking.readings import check_readings
 from charcot.protocol.checking.standing import check_standing
 from charcot.protocol.checking.timetable import check_timetable
 from charcot.protocol.checking.uniqueness import check_uniqueness
@@ -26,6 +27,7 @@ def check_protocol(protocol: Protocol, positions: Positions, rules: RuleBook) ->
     return [
         *twice,
         *check_links(protocol, positions),
+        *check_readings(protocol, positions),
         *check_timetable(protocol, positions),
         *check_items(protocol, positions),
         *check_playing(protocol, positions, rules),

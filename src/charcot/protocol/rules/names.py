@@ -40,7 +40,12 @@ def type_name(node: exp.Column, draft: RuleDraft, encounter: str | None = None) 
 
 
 def _bare(
-    name: str, part: ReferencePart, node: exp.Column, draft: RuleDraft, own: Form | None, encounter: str | None
+    name: str,
+    part: ReferencePart,
+    node: exp.Column,
+    draft: RuleDraft,
+    own: Form | None,
+    encounter: str | None,
 ) -> Typed:
     item = own.item(name) if own is not None else None
     if own is not None and item is not None:
@@ -122,7 +127,13 @@ def _item(
 
 
 def _column(
-    reference: Reference, kind: Kind, part: ColumnPart, node: exp.Column, draft: RuleDraft, *, row: bool = False
+    reference: Reference,
+    kind: Kind,
+    part: ColumnPart,
+    node: exp.Column,
+    draft: RuleDraft,
+    *,
+    row: bool = False,
 ) -> Typed:
     if not row:
         written = node.sql()

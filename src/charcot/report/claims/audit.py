@@ -5,11 +5,11 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from charcot.datasets import Snapshot
-from charcot.protocol.finding import Finding, one_of
+from charcot.report.claims.checking import check_reads, check_tables
 from charcot.report.claims.claim import Claim, ClaimsFile, ReferenceFact
 from charcot.report.claims.evaluating import QueryAnswer, QueryValue, answer_query, as_words
 from charcot.report.claims.evidence import Evidence, printed_evidence, published_evidence
-from charcot.report.claims.query import DataRead, names_in, reads_in
+from charcot.report.claims.query import DataRead, names_in
 from charcot.report.claims.reading import UnreadableClaims
 from charcot.report.claims.words import say_because
 
@@ -51,8 +51,8 @@ def audit_against(claims: ClaimsFile, evidence: Evidence | None = None) -> tuple
     printed = printed_evidence(claims.tables)
     everything = {**(evidence or {}), **printed}
     findings = [
-        *(_taken(claims, name) for name in printed if name in (evidence or {})),
-        *(finding for claim in claims.claims for finding in _check_reads(claim, claims, everything)),
+        *check_tables(claims, evidence or {}),
+        *(finding for claim in claims.claims for finding in check_reads(claim, claims, everything)),
     ]
     if findings:
         raise UnreadableClaims(claims.file, findings)
@@ -126,41 +126,3 @@ def _with_both_sides(audited: tuple[AuditedClaim, ...]) -> tuple[AuditedClaim, .
         replace(one, collides_with=tuple(sorted({*one.collides_with, *met.get(one.claim.id, ())})))
         for one in audited
     )
-
-
-def _taken(claims: ClaimsFile, name: str) -> Finding:
-    what = f"the table {name} has the name of a form of this trial"
-    return Finding("claims", claims.file, 1, 1, f"tables › {name}", what, f"call it printed_{name}")
-
-
-def _check_reads(claim: Claim, claims: ClaimsFile, evidence: Evidence) -> list[Finding]:
-    """Tables and columns that a query reads and that there are not, and columns compared with the wrong thing."""
-    found: list[tuple[str, str]] = []
-    for read in reads_in(claim.query.root):
-        table = evidence.get(read.table)
-        if table is None:
-            found.append((f"there is no form or table {read.table}", one_of(read.table, evidence)))
-            continue
-        columns = (read.column, *(read.condition.columns if read.condition else ()), claim.show or "")
-        for column in dict.fromkeys(columns):
-            if column and column not in table.columns:
-                found.append((f"{read.table} has no column {column}", one_of(column, table.columns, 40)))
-        for column, is_text in read.condition.compared if read.condition else ():
-            if table.columns.get(column) == ("number" if is_text else "text"):
-                kind = "a text" if is_text else "a number"
-                meant = "write the number without quotes" if is_text else "put the text in single quotes"
-                found.append((f"{read.table}.{column} is compared with {kind}", meant))
-        if table.columns.get(read.column) == "text" and read.function in _NUMERIC:
-            found.append(
-                (
-                    f"{read.table}.{read.column} is text, and {read.function} needs numbers",
-                    "use n, only or count",
-                )
-            )
-    return [
-        Finding("claims", claims.file, claim.line, 1, f"claims › {claim.id} › query", what, instead)
-        for what, instead in dict.fromkeys(found)
-    ]
-
-
-_NUMERIC = frozenset({"mean", "sd", "se", "median", "min", "max", "total"})

@@ -56,6 +56,7 @@ class PrintedTable:
     section: str
     columns: Mapping[str, ColumnKind]
     rows: tuple[tuple[Decimal | str | None, ...], ...]
+    line: int = 1
 
 
 @dataclass(frozen=True)

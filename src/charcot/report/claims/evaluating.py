@@ -130,7 +130,7 @@ class _Evaluation:
         used = [*((node.column,) if node.column else ()), *(node.condition.columns if node.condition else ())]
         known = table.frame.drop_nulls(used) if used else table.frame
         if known.is_empty():
-            self.answer.absent += [(table.title, name) for name in used or [""]]
+            self.answer.absent += [(table.title, table.label(name)) for name in used or [""]]
             return None
         rows = known.filter(pl.sql_expr(node.condition.sql)) if node.condition else known
         for sequences in known[ENTRIES].to_list():
@@ -170,7 +170,7 @@ class _Evaluation:
         table = self._evidence[node.table]
         rows = table.frame.drop_nulls([node.column])
         if rows.is_empty():
-            self.answer.absent.append((table.title, node.column))
+            self.answer.absent.append((table.title, table.label(node.column)))
             return None
         for sequences in rows[ENTRIES].to_list():
             self.answer.entries.update(sequences)

@@ -1,7 +1,7 @@
 """Evidence: the values that a verdict may use, chosen value by value by their origin, as tables of numbers and texts."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import polars as pl
@@ -28,6 +28,11 @@ class EvidenceTable:
     title: str
     columns: Mapping[str, ColumnKind]
     frame: pl.DataFrame
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, column: str) -> str:
+        """What a column is called in a sentence."""
+        return self.labels.get(column, column.replace("_", " "))
 
 
 Evidence = Mapping[str, EvidenceTable]
@@ -71,7 +76,8 @@ def _table(form: Form, versions: list[tuple[str, FormVersion]], origins: Collect
         if any(value is not None for value in values.values()):
             where = {"participant": participant, "encounter": version.key.encounter}
             rows.append(([{**where, **values}[name] for name in columns], [version.entry.sequence]))
-    return EvidenceTable(form.form, form.title, columns, _frame(columns, rows))
+    labels = {item.id: item.label for item in items}
+    return EvidenceTable(form.form, form.title, columns, _frame(columns, rows), labels)
 
 
 def _kind(item: Item) -> ColumnKind:

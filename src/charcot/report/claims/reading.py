@@ -9,6 +9,7 @@ from charcot.ledger import Origin
 from charcot.protocol.finding import Finding, one_of
 from charcot.protocol.yaml_text import Path, YamlText, parse_yaml
 from charcot.refusal import Refusal
+from charcot.report.claims.checking import check_names
 from charcot.report.claims.claim import (
     KINDS,
     Claim,
@@ -20,15 +21,7 @@ from charcot.report.claims.claim import (
     ReferenceFact,
     as_number,
 )
-from charcot.report.claims.query import (
-    ClaimQuery,
-    Comparison,
-    NamedValue,
-    QueryMistake,
-    names_in,
-    parse_query,
-    reads_in,
-)
+from charcot.report.claims.query import ClaimQuery, QueryMistake, parse_query
 
 PARTS = ("publication", "evidence", "themes", "facts", "tables", "claims")
 KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -103,7 +96,8 @@ class _ClaimsReader:
             self._add(("claims",), "there is no claim", "write one below `claims:`, beginning with `- id: …`")
         found = ClaimsFile(self._read.file, str(publication), self._evidence(), themes, facts, tables, claims)
         for number, claim in enumerate(claims):
-            self._check_names(claim, ("claims", self._index(claim, number)), found)
+            for key, what, instead in check_names(claim, found):
+                self._add(("claims", self._index(claim, number), key), what, instead)
         return found
 
     def _entries(self, part: str) -> list[tuple[dict[str, Any], Path]]:
@@ -190,7 +184,8 @@ class _ClaimsReader:
             self._row(row, columns, (*path, "rows", index))
             for index, row in enumerate(entry["rows"] if isinstance(entry["rows"], list) else ())
         ]
-        return PrintedTable(entry["id"], entry["title"], entry["section"], columns, tuple(rows))
+        line = self._read.marks[path].line
+        return PrintedTable(entry["id"], entry["title"], entry["section"], columns, tuple(rows), line)
 
     def _row(
         self, row: Any, columns: Mapping[str, ColumnKind], path: Path
@@ -262,38 +257,6 @@ class _ClaimsReader:
         except QueryMistake as mistake:
             self._add(path, mistake.what, mistake.instead, mistake.offset)
             return None
-
-    def _check_names(self, claim: Claim, path: Path, file: ClaimsFile) -> None:
-        """Whether a query refers to what there is, and whether its published value has a part in its verdict."""
-        root = claim.query.root
-        names = names_in(root)
-        for space, name in sorted(names):
-            if space == "claim" and name not in file.by_id:
-                self._add((*path, "query"), f"there is no claim {name}", one_of(name, file.by_id))
-            elif space == "claim" and (name == claim.id or file.by_id[name].kind == "statement"):
-                what = "the claim itself" if name == claim.id else f"{name}, a statement without a value"
-                self._add(
-                    (*path, "query"), f"the query asks for {what}", "write `published`, or another claim"
-                )
-            elif space == "fact" and name not in file.facts:
-                self._add((*path, "query"), f"there is no fact {name}", one_of(name, file.facts))
-        for fact in claim.rests_on:
-            if fact not in file.facts:
-                self._add((*path, "rests_on"), f"there is no fact {fact}", one_of(fact, file.facts))
-        if isinstance(root, Comparison) and not claim.asks_published and claim.kind != "statement":
-            self._add(
-                (*path, "query"),
-                "the query compares, but not with the published value",
-                "write `published` on one side, or leave only the side that gives the value",
-            )
-        if claim.kind == "statement" and (claim.asks_published or not isinstance(root, Comparison)):
-            self._add(
-                (*path, "query"), "a statement needs a comparison that can hold or not", "write one such as count(death) = 3"
-            )  # fmt: skip
-        if isinstance(root, NamedValue) and root.space == "published":
-            self._add((*path, "query"), "the query gives the published value itself", "ask for evidence")
-        if claim.show is not None and len(list(reads_in(root))) != 1:
-            self._add((*path, "show"), "show needs a query that reads one table", "remove the line")
 
     def _evidence(self) -> tuple[Origin, ...]:
         given = self._read.data.get("evidence", ["published"])

@@ -15,6 +15,7 @@ from charcot.report.claims.query import (
     NumberFunction,
     QueryNode,
     names_in,
+    reads_in,
 )
 
 _SIGNS = {"=": "equal to", "<>": "other than", "<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}  # fmt: skip
@@ -38,7 +39,7 @@ def say_because(
     else:
         sentence = said.value(root, answer.value, good)
     if answer.listed and not good:
-        named = f"By {claim.show.replace('_', ' ')}" if claim.show else "Not found"
+        named = f"By {_shown_label(claim, evidence)}" if claim.show else "Not found"
         sentence += f" {named}: {', '.join(answer.listed)}."
     if other_label is not None:
         is_really = "standard deviation" if claim.labelled == "SE" else "standard error"
@@ -76,7 +77,7 @@ def say_value(value: QueryValue, places: int = 6) -> str:
 def _missing(claim: Claim, answer: QueryAnswer) -> str:
     absent: dict[str, list[str]] = {}
     for table, column in answer.absent:
-        absent.setdefault(table, []).append(column.replace("_", " "))
+        absent.setdefault(table, []).append(column)
     looked = "; ".join(
         f"{', '.join(dict.fromkeys(column for column in columns if column)) or 'anything'} in “{table}”"
         for table, columns in absent.items()
@@ -151,7 +152,7 @@ class _Sayings:
 
     def _read(self, node: DataRead) -> str:
         table = self._evidence[node.table]
-        column = f"{node.column.replace('_', ' ')} in " if node.column else ""
+        column = f"{table.label(node.column)} in " if node.column else ""
         where = f", where {_plain_sql(node.condition.sql)}," if node.condition else ""
         if node.function == "lacking":
             wanted = node.wanted
@@ -167,6 +168,11 @@ class _Sayings:
         return f"the {FUNCTIONS[node.function].words} {of}{column}“{table.title}”{where}"
 
 
+def _shown_label(claim: Claim, evidence: Evidence) -> str:
+    (read,) = reads_in(claim.query.root)
+    return evidence[read.table].label(claim.show or "")
+
+
 def _plain_sql(sql: str) -> str:
     """A condition in words: quotes around texts, no underscores, small letters."""
     said = re.sub(r"'([^']*)'", lambda found: f"“{found[1]}”", sql.replace("_", " "))
@@ -174,7 +180,7 @@ def _plain_sql(sql: str) -> str:
         (" AND ", " and "),
         (" OR ", " or "),
         ("NOT ", "not "),
-        (" IN ", " in "),
+        (" IN ", " is one of "),
         (" BETWEEN ", " between "),
     ):
         said = said.replace(sign, word)

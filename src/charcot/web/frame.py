@@ -1,0 +1,117 @@
+"""The frame of every page: the view of the trial that is looked at, the rail, the breadcrumb and the bands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from charcot.web.claims_source import has_claims
+from charcot.wiring.looking import TrialView, TrialViews
+from charcot.wiring.serving import VIEWS
+
+AS_OF = "as_of"
+
+
+@dataclass(frozen=True)
+class RailItem:
+    """One place in the rail."""
+
+    name: str
+    label: str
+    here: bool
+
+
+def view_of(request: HttpRequest) -> TrialView:
+    """The trial as of the moment in the address. Raises a Refusal where there is no such moment."""
+    view: TrialView = views_of(request).at(moment_of(request))
+    return view
+
+
+def views_of(request: HttpRequest) -> TrialViews:
+    """The views that the server keeps of its trial."""
+    views: TrialViews = request.environ[VIEWS]  # type: ignore[attr-defined]  # every request here is WSGI
+    return views
+
+
+def moment_of(request: HttpRequest) -> str | None:
+    """The entry or time that the address looks back to."""
+    return request.GET.get(AS_OF, "").strip() or None
+
+
+def address(name: str, *arguments: object, as_of: int | None = None, **query: object) -> str:
+    """The address of a page, looking back as far as this one."""
+    asked = {key: value for key, value in query.items() if value not in (None, "")}
+    if as_of is not None:
+        asked[AS_OF] = as_of
+    where = reverse(name, args=[str(argument) for argument in arguments])
+    return f"{where}?{urlencode(asked)}" if asked else where
+
+
+def show(
+    request: HttpRequest,
+    view: TrialView,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    here: str,
+    crumbs: Sequence[tuple[str, str]] = (),
+) -> HttpResponse:
+    """A page in its frame. `crumbs` are names and addresses of the pages above it."""
+    as_of = view.head.sequence if moment_of(request) else None
+    charter = view.charter
+    frame = {
+        "view": view,
+        "charter": charter,
+        "as_of": as_of,
+        "trial_name": view.snapshot.protocol.trial.short_title if view.is_prepared else charter.trial,
+        "rail": rail(here, claims=has_claims(views_of(request).folder)),
+        "crumbs": crumbs,
+    }
+    return render(request, template, {**frame, **context})
+
+
+def rail(here: str, *, claims: bool) -> list[RailItem]:
+    """The places of the site, in the order of use."""
+    places = [
+        ("home", _("Home")),
+        ("participants", _("Participants")),
+        ("safety", _("Safety")),
+        ("results", _("Results")),
+        *([("claims", _("Claims"))] if claims else []),
+        ("record", _("Record")),
+    ]
+    return [RailItem(name, label, name == here) for name, label in places]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One page of a long list."""
+
+    rows: Sequence[Any]
+    number: int
+    of: int
+    total: int
+    size: int
+
+    @property
+    def first(self) -> int:
+        """The place of the first row, from 1; 0 where there is none."""
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        """The place of the last row."""
+        return (self.number - 1) * self.size + len(self.rows)
+
+
+def leaf_of(request: HttpRequest, rows: Sequence[Any], size: int, key: str = "page") -> Leaf:
+    """The page of a list that the address asks for; the nearest there is where it asks for another."""
+    pages = max(1, -(-len(rows) // size))
+    asked = request.GET.get(key, "")
+    number = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+    return Leaf(rows[(number - 1) * size : number * size], number, pages, len(rows), size)

@@ -1,0 +1,1 @@
+"""Template tags: addresses that keep the moment looked at, and dates as they are read."""

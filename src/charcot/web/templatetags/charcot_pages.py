@@ -1,0 +1,72 @@
+"""Tags of the templates: `to` makes an address that keeps the moment looked at; dates as they are read."""
+
+from datetime import UTC, datetime
+
+from django import template
+from django.template.context import Context
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from charcot.clinical_time import ClinicalTime
+from charcot.web.frame import AS_OF, address
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def to(context: Context, name: str, *arguments: object, **query: object) -> str:
+    """The address of a page, looking back as far as the page it stands on."""
+    return address(name, *arguments, as_of=context.get(AS_OF), **query)
+
+
+@register.simple_tag(takes_context=True)
+def leaf(context: Context, number: int, key: str = "page") -> str:
+    """The address of another page of the same list."""
+    query = context["request"].GET.copy()
+    query[key] = str(number)
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def clinical(text: str | ClinicalTime | None) -> str:
+    """A clinical time in the site's zone, as precise as it is known: 14 Mar 2014, 09:30."""
+    if not text:
+        return ""
+    time = text if isinstance(text, ClinicalTime) else ClinicalTime(str(text))
+    shown = date_format(time.day, "j M Y")
+    if not time.is_complete:
+        shown = date_format(time.day, "M Y") if "-" in time.text else time.text
+    if time.has_time:
+        shown += f", {time.earliest:%H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', time.text, time.text.replace("T", " "), shown)
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    """A day: 14 Mar 2014."""
+    return "" if moment is None else format_html(
+        '<time datetime="{}" title="{}">{}</time>', f"{moment:%Y-%m-%d}", f"{moment:%Y-%m-%d}", date_format(moment, "j M Y")
+    )
+
+
+@register.simple_tag(takes_context=True)
+def recorded(context: Context, moment: str) -> SafeString:
+    """When an entry was made, in the site's zone; UTC on hover."""
+    at = datetime.fromisoformat(moment).astimezone(context["charter"].zone)
+    utc = datetime.fromisoformat(moment).astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment, f"{utc:%Y-%m-%d %H:%M:%S} UTC", f"{date_format(at, 'j M Y')}, {at:%H:%M}"
+    )
+
+
+@register.filter
+def words(text: str) -> str:
+    """An id as words: `year_5` as `year 5`."""
+    return str(text).replace("_", " ")
+
+
+@register.filter
+def short(text: str) -> str:
+    """The beginning of a hash."""
+    return f"{text[:12]}…"

@@ -1,0 +1,142 @@
+"""What may be seen without signing in: open and product items; sealed and concealed ones only say that they exist."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from charcot.datasets import Snapshot
+from charcot.ledger import Entry, Kind, Value
+from charcot.protocol import Form, Item
+from charcot.report.audit_trail import AuditLine, Change
+from charcot.visits import is_personal
+from charcot.wiring.looking import TrialView
+
+SEEN = ("open", "product")
+"""Visibility labels of what anybody may see who may see the site."""
+
+Sight = Literal["shown", "sealed", "hidden"]
+_NAMED = re.compile(r"([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
+
+
+@dataclass(frozen=True)
+class ShownValue:
+    """A value as a page shows it: `state` is value, absent, sealed, hidden or empty."""
+
+    text: str
+    state: str
+    code: str = ""
+    origin: str = ""
+
+
+def sight_of(form: Form | None, item: Item | None) -> Sight:
+    """Whether the values of an item are shown; an item that no protocol knows is not."""
+    if form is None or item is None:
+        return "hidden"
+    if is_personal(form, item):
+        return "sealed"
+    return "shown" if form.visibility in SEEN and item.visibility in SEEN else "hidden"
+
+
+def concealed(sight: Sight) -> str:
+    """What stands in the place of a value that is not shown."""
+    return _("(sealed)") if sight == "sealed" else _("(not shown here)")
+
+
+def show_value(snapshot: Snapshot, form: Form, item: Item, value: Value | None) -> ShownValue:
+    """A value in words: the label of a code, the reason of an absence."""
+    if value is None:
+        return ShownValue("", "empty")
+    sight = sight_of(form, item)
+    if value.sealed is not None or sight != "shown":
+        sight = "sealed" if value.sealed is not None else sight
+        return ShownValue(concealed(sight), sight, origin=str(value.origin))
+    if value.absent is not None:
+        words = value.absent.replace("_", " ")
+        return ShownValue(f"({words}: {value.why})" if value.why else f"({words})", "absent", origin=str(value.origin))
+    text = value.text or ""
+    labels = {code.code: code.label for code in snapshot.codes_of(item)}
+    named = ", ".join(labels.get(code.strip(), code.strip()) for code in text.split(",")) if labels else text
+    return ShownValue(named, "value", text if named != text else "", str(value.origin))
+
+
+class Discretion:
+    """Takes out of entries what may not be seen, by the forms of every protocol that was activated."""
+
+    def __init__(self, view: TrialView) -> None:
+        self._forms = {form.form: form for form in view.snapshot.forms} if view.is_prepared else {}
+
+    def sight(self, form: str | None, item: str) -> Sight:
+        """Whether the values of an item of a form are shown."""
+        found = self._forms.get(form or "")
+        return sight_of(found, found.item(item) if found else None)
+
+    def label(self, form: str | None, item: str) -> str:
+        """The question of an item, or its id where no protocol knows it."""
+        found = self._forms.get(form or "")
+        known = found.item(item) if found else None
+        return known.label if known else item
+
+    def title(self, form: str) -> str:
+        """The title of a form, or its id where no protocol knows it."""
+        found = self._forms.get(form)
+        return found.title if found else form
+
+    def conceals(self, form: str | None, expression: str) -> bool:
+        """Whether an expression names an item that is not shown."""
+        named = [(f, i) for f, i in _NAMED.findall(expression) if f in self._forms]
+        if not named and form in self._forms and self._forms[form].item(expression) is not None:
+            named = [(form, expression)]
+        return any(self.sight(f, i) != "shown" for f, i in named)
+
+    def redact(self, entry: Entry) -> tuple[dict[str, Any], int]:
+        """What an entry says, without what may not be seen, and how many values were taken out."""
+        data: dict[str, Any] = json.loads(json.dumps(dict(entry.data)))
+        taken = 0
+        form = data.get("form") if entry.kind is Kind.FORM_RECORDED else None
+        for item, value in data.get("values", {}).items() if form else ():
+            sight = "sealed" if "sealed" in value else self.sight(form, item)
+            if sight != "shown":
+                data["values"][item] = {"origin": value.get("origin"), "value": concealed(sight)}
+                taken += 1
+        found = data["checks"]["failed"] if form else data.get("criteria", [])
+        for judged in found:
+            taken += self._redact_used(form, judged)
+        return data, taken
+
+    def _redact_used(self, form: str | None, judged: dict[str, Any]) -> int:
+        names = [name for name in judged.get("used", {}) if self.conceals(form, name)]
+        names += [item for item in judged.get("items", []) if self.sight(form, item) != "shown"]
+        for name in names:
+            if name in judged.get("used", {}):
+                judged["used"][name] = concealed("hidden")
+        if names and "message" in judged:
+            judged["message"] = concealed("hidden")
+        return len(names)
+
+    def changes(self, line: AuditLine) -> tuple[Change, ...]:
+        """What a version of a form changed, without the values that may not be seen."""
+        return tuple(self._change(line.form, change) for change in line.changes)
+
+    def _change(self, form: str | None, change: Change) -> Change:
+        sight, label = self.sight(form, change.item), self.label(form, change.item)
+        if sight == "shown":
+            return Change(label, change.before, change.after, change.origin)
+        words = concealed(sight)
+        before, after = (None if text is None else words for text in (change.before, change.after))
+        return Change(label, before, after, change.origin)
+
+
+def failed_checks(discretion: Discretion, form: str, checks: tuple[Mapping[str, Any], ...]) -> list[dict[str, Any]]:
+    """The edit checks that did not hold, in words that may be seen."""
+    found = []
+    for check in checks:
+        items, used = list(check.get("items", [])), check.get("used", {})
+        hidden = any(discretion.sight(form, item) != "shown" for item in items)
+        hidden = hidden or any(discretion.conceals(form, name) for name in used)
+        message = concealed("hidden") if hidden else check["message"]
+        found.append({"items": items, "severity": check["severity"], "message": message})
+    return found
