@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyreadstat
 import pytest
+
 from running import Charcot, Demo
 
 

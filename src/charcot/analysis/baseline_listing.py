@@ -23,13 +23,15 @@ class ListedParticipant:
 def derive_baseline_listing(
     datasets: Datasets, protocol: Protocol, plan: ReportPlan
 ) -> tuple[tuple[BaselineLine, ...], tuple[ListedParticipant, ...]]:
-    """The lines, and everybody of the treated population for whom the form was filled."""
+    """The lines, and everybody of the treated population for whom the form was filled; nobody where they are too many."""
     dataset = f"form_{plan.baseline_form}"
     if dataset not in datasets:
         return (), ()
     treated = population(protocol, plan.treated)
     lines = baseline_lines(protocol, plan)
     people = select_rows(Selection(dataset, "", treated), datasets)["participant"].unique(maintain_order=True)
+    if people.len() > plan.most_listed:
+        return lines, ()
     listed = tuple(
         ListedParticipant(
             person,

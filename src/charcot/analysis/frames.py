@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from charcot.analysis.joined_frames import derive_shifts, derive_slopes
+from charcot.analysis.joined_frames import LAST_COLUMNS, derive_shifts, derive_slopes
 from charcot.analysis.plan import ReportPlan
-from charcot.analysis.selection import PEOPLE, Datasets
+from charcot.analysis.selection import PEOPLE, Datasets, RememberedDatasets
 from charcot.datasets import Column, Dataset, Snapshot
 from charcot.datasets.dataset import make_dataset
 from charcot.scales import compute_delta_fs
@@ -38,25 +38,25 @@ def derive_report_datasets(snapshot: Snapshot, datasets: Datasets, plan: ReportP
     name = f"form_{plan.baseline_form}"
     if name in found and plan.baseline_onset is not None:
         found[name] = _add_delta_fs(found[name], *plan.baseline_onset)
-    return found | {"slopes": derive_slopes(found, plan), "laboratory_shifts": derive_shifts(found)}
+    found |= {"slopes": derive_slopes(found, plan), "laboratory_shifts": derive_shifts(found)}
+    return RememberedDatasets(found)
 
 
 def _derive_values(snapshot: Snapshot) -> Dataset:
-    rows: list[dict[str, object]] = [
-        {
-            "participant": dossier.participant,
-            "form": key.form,
-            "encounter": key.encounter,
-            "item": item,
-            "filled": value.absent is None,
-            "origin": str(value.origin),
-            "entries": [versions[-1].entry.sequence],
-        }
+    columns = (*VALUE_COLUMNS, *LAST_COLUMNS)
+    names = [column.name for column in columns]
+    rows = (
+        (
+            dossier.participant, key.form, key.encounter, item, value.absent is None, str(value.origin),
+            versions[-1].entry.sequence,
+        )
         for dossier in snapshot.dossiers
         for key, versions in dossier.casebook.forms.items()
         for item, value in versions[-1].values.items()
-    ]
-    return make_dataset("values", "Every value with its origin", "value", VALUE_COLUMNS, rows)
+    )  # fmt: skip
+    schema = {column.name: column.type for column in columns[:-1]} | {names[-1]: pl.Int64}
+    frame = pl.DataFrame(list(rows), schema=schema, orient="row").with_columns(pl.concat_list(names[-1]))
+    return Dataset("values", "Every value with its origin", "value", columns, frame)
 
 
 def _derive_checks(snapshot: Snapshot) -> Dataset:
@@ -104,7 +104,14 @@ def _add_delta_fs(baseline: Dataset, total: str, months: str) -> Dataset:
         baseline.frame[total].cast(pl.Float64).to_numpy(), baseline.frame[months].cast(pl.Float64).to_numpy()
     )
     frame = baseline.frame.with_columns(pl.Series("delta_fs", rate, pl.Float64).fill_nan(None))
-    return _widen(baseline, frame, (column,))
+    before = Column(
+        "slope_before",
+        "ALSFRS-R slope before (minus ΔFS)",
+        pl.Float64,
+        "points/month",
+        source=f"derived: −(48 − {total}) / {months}",
+    )
+    return _widen(baseline, frame.with_columns(slope_before=-pl.col("delta_fs")), (column, before))
 
 
 def _widen(dataset: Dataset, frame: pl.DataFrame, added: tuple[Column, ...]) -> Dataset:

@@ -9,7 +9,7 @@ from charcot.statistics import estimate_slopes
 
 SLOPE_UNIT = "points/month"
 _PERSON = Column("participant", "Participant", pl.String)
-_LAST = (
+LAST_COLUMNS = (
     Column("origin", "Where the values of this row came from", pl.String),
     Column(ENTRIES, "Entries of the ledger that this row came from", pl.List(pl.Int64)),
 )
@@ -20,7 +20,7 @@ SLOPE_COLUMNS = (
     Column("difference", "Slope after minus slope before", pl.Float64, SLOPE_UNIT, source="derived"),
     Column("visits", "Scores that the slope after rests on", pl.Int64, source="derived"),
     Column("died", "Died within the time of the slope after", pl.Boolean, source="derived"),
-    *_LAST,
+    *LAST_COLUMNS,
 )
 SHIFT_COLUMNS = (
     _PERSON,
@@ -28,9 +28,11 @@ SHIFT_COLUMNS = (
     Column("test", "Test", pl.String),
     Column("label", "Name of the test", pl.String),
     Column("baseline", "Last result before the infusion: low, normal or high", pl.String, source="derived"),
-    Column("worst", "Worst result after it: the last that is not normal, if any", pl.String, source="derived"),
+    Column(
+        "worst", "Worst result after it: the last that is not normal, if any", pl.String, source="derived"
+    ),
     Column("last", "Last result after the infusion", pl.String, source="derived"),
-    *_LAST,
+    *LAST_COLUMNS,
 )
 
 
@@ -38,7 +40,10 @@ def derive_slopes(datasets: Datasets, plan: ReportPlan) -> Dataset:
     """One row a participant infused: points per month before, from deltaFS, and after, by least squares within the horizon."""
     columns = [column.name for column in SLOPE_COLUMNS]
     people = datasets["survival"].frame.select(
-        "participant", "origin", ENTRIES, (pl.col("died") & (pl.col("months") <= plan.horizon_months)).alias("died")
+        "participant",
+        "origin",
+        ENTRIES,
+        (pl.col("died") & (pl.col("months") <= plan.horizon_months)).alias("died"),
     )
     parts = [people]
     baseline = datasets.get(f"form_{plan.baseline_form}")
@@ -52,7 +57,9 @@ def derive_slopes(datasets: Datasets, plan: ReportPlan) -> Dataset:
     )
     parts.append(scores)
     lines = estimate_slopes(
-        scores["month"].to_numpy(), scores["total"].cast(pl.Float64).to_numpy(), scores["participant"].to_list()
+        scores["month"].to_numpy(),
+        scores["total"].cast(pl.Float64).to_numpy(),
+        scores["participant"].to_list(),
     )
     after = pl.DataFrame(
         {
@@ -70,7 +77,11 @@ def derive_slopes(datasets: Datasets, plan: ReportPlan) -> Dataset:
         .with_columns((pl.col("after") - pl.col("before")).alias("difference"), pl.col("visits").fill_null(0))
     )
     return Dataset(
-        "slopes", "Slopes before and after the infusion", "person infused", SLOPE_COLUMNS, frame.select(columns)
+        "slopes",
+        "Slopes before and after the infusion",
+        "person infused",
+        SLOPE_COLUMNS,
+        frame.select(columns),
     )
 
 
@@ -105,6 +116,7 @@ def derive_shifts(datasets: Datasets) -> Dataset:
             .alias("origin"),
             pl.col(ENTRIES).list.set_union("behind").list.sort(),
         )
+        .sort("participant", maintain_order=True)
     )
     columns = [column.name for column in SHIFT_COLUMNS]
     return Dataset(

@@ -7,7 +7,15 @@ from typing import Literal
 import polars as pl
 
 from charcot.analysis.methods import METHODS, Request, Value
-from charcot.analysis.selection import Datasets, Selection, entries_of, select_members, select_rows
+from charcot.analysis.selection import (
+    Datasets,
+    Selection,
+    entries_of,
+    find_once,
+    select_members,
+    select_rows,
+)
+from charcot.protocol.design import Population
 
 Status = Literal["prespecified", "post_hoc"]
 
@@ -86,15 +94,29 @@ def rows_behind(result: Result, datasets: Datasets) -> pl.DataFrame:
 
 def parents_of(result: Result, datasets: Datasets) -> tuple[int, ...]:
     """The sequence numbers of every entry behind the rows, the denominator, and the population they belong to."""
-    found = entries_of(rows_behind(result, datasets))
+    return find_once(
+        datasets, ("parents", result.rows, result.among), lambda: _find_parents(result, datasets)
+    )
+
+
+def _find_parents(result: Result, datasets: Datasets) -> tuple[int, ...]:
+    found = set(_entries_of_rows(result.rows, datasets))
+    if result.among is not None:
+        found |= _entries_of_rows(result.among, datasets)
     for selection in (result.rows, result.among):
-        if selection is None:
-            continue
-        if selection.population is not None:
-            found |= entries_of(select_members(selection.population, datasets))
-        if selection is result.among:
-            found |= entries_of(select_rows(selection, datasets))
+        if selection is not None and selection.population is not None:
+            found |= _entries_of_members(selection.population, datasets)
     return tuple(sorted(found))
+
+
+def _entries_of_rows(selection: Selection, datasets: Datasets) -> set[int]:
+    return find_once(datasets, ("entries", selection), lambda: entries_of(select_rows(selection, datasets)))
+
+
+def _entries_of_members(population: Population, datasets: Datasets) -> set[int]:
+    return find_once(
+        datasets, ("entries", population), lambda: entries_of(select_members(population, datasets))
+    )
 
 
 def index_results(results: Sequence[Result]) -> dict[str, Result]:

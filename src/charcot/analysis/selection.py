@@ -1,8 +1,9 @@
 """Selections: which rows of which dataset a number rests on, as SQL text that can be read and run again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from charcot.datasets import ENTRIES, Dataset
 from charcot.protocol.design import Population
 
 Datasets = Mapping[str, Dataset]
+Found = TypeVar("Found")
 
 PEOPLE = "participants"
 """The dataset that populations are conditions on."""
@@ -24,8 +26,32 @@ class Selection:
     population: Population | None = None
 
 
+class RememberedDatasets(dict[str, Dataset]):
+    """Datasets that remember what was selected from them; they must not be changed. A copy, `{**datasets}`, forgets."""
+
+    def __init__(self, datasets: Datasets) -> None:
+        super().__init__(datasets)
+        self._found: dict[Hashable, Any] = {}
+
+    def remember(self, key: Hashable, find: Callable[[], Found]) -> Found:
+        """What was found under this key, found now if it was not yet."""
+        if key not in self._found:
+            self._found[key] = find()
+        found: Found = self._found[key]
+        return found
+
+
+def find_once(datasets: Datasets, key: Hashable, find: Callable[[], Found]) -> Found:
+    """What `find` gives; found only once for a key where the datasets remember."""
+    return datasets.remember(key, find) if isinstance(datasets, RememberedDatasets) else find()
+
+
 def select_rows(selection: Selection, datasets: Datasets) -> pl.DataFrame:
     """The rows of a selection, in the order of the dataset."""
+    return find_once(datasets, ("rows", selection), lambda: _select(selection, datasets))
+
+
+def _select(selection: Selection, datasets: Datasets) -> pl.DataFrame:
     frame = datasets[selection.dataset].frame
     if selection.where:
         frame = frame.filter(_condition(selection.where))
@@ -37,7 +63,9 @@ def select_rows(selection: Selection, datasets: Datasets) -> pl.DataFrame:
 
 def select_members(population: Population, datasets: Datasets) -> pl.DataFrame:
     """The rows of the participants dataset that make up a population."""
-    return datasets[PEOPLE].frame.filter(_condition(population.where))
+    return find_once(
+        datasets, ("members", population), lambda: datasets[PEOPLE].frame.filter(_condition(population.where))
+    )
 
 
 def columns_used(selection: Selection) -> tuple[str, ...]:

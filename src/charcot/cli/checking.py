@@ -8,7 +8,7 @@ import typer
 
 from charcot.cli.output import refusals_in_words, say, say_json
 from charcot.conduct.worklists import DataFindings, FailedEditCheck, check_data
-from charcot.wiring.folder import open_folder, read_protocol
+from charcot.wiring.folder import open_folder
 from charcot.wiring.looking import check_working_copy, is_trial_folder, snapshot_today, trial_id
 
 PROTOCOL_IS_WRONG = 1

@@ -2,7 +2,7 @@
 
 import typer
 
-from charcot.cli import checking, giving, making, reading
+from charcot.cli import checking, claims, cutting, explaining, giving, making, reading
 
 app = typer.Typer(
     name="charcot",
@@ -22,6 +22,11 @@ app.command("serve")(making.serve)
 app.command("check")(checking.check)
 app.command("history")(reading.history)
 app.command("verify")(reading.verify)
+app.command("explain")(explaining.explain)
+app.command("changes")(explaining.changes)
+app.command("cut")(cutting.cut)
+app.command("cuts")(cutting.cuts)
+app.command("claims")(claims.claims)
 app.command("report")(giving.report)
 app.command("export")(giving.export)
 app.command("backup")(giving.backup)

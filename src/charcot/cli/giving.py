@@ -27,10 +27,31 @@ class FileFormat(StrEnum):
     dta = "dta"
 
 
-def report(folder: Folder, as_of: AsOf = None) -> None:
-    """Write the report into the folder's reports/."""
+def report(
+    folder: Folder,
+    formats: Annotated[
+        str,
+        typer.Option("--format", metavar="html,pdf,docx,csv", help="One or more, with commas between."),
+    ] = "html",
+    as_of: AsOf = None,
+) -> None:
+    """Write the report into the folder's reports/: a web page, PDF, a Word document, its tables as CSV."""
     with refusals_in_words():
-        say(f"Written: {writing.write_report(open_folder(folder), as_of)}")
+        for path in writing.write_reports(open_folder(folder), _report_formats(formats), as_of):
+            say(f"Written: {path}")
+
+
+def _report_formats(text: str) -> tuple[writing.ReportFormat, ...]:
+    """The formats that `text` names; those that do not exist are said, with those that do."""
+    asked = [part.strip().lower() for part in text.split(",") if part.strip()]
+    known = {str(each): each for each in writing.RENDERERS}
+    unknown = [each for each in asked if each not in known]
+    if unknown or not asked:
+        raise typer.BadParameter(
+            f"{', '.join(unknown) or 'nothing'} is no format of the report; choose from {', '.join(known)}.",
+            param_hint="--format",
+        )
+    return tuple(known[each] for each in asked)
 
 
 def export(

@@ -9,7 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from charcot.cli.output import console, refusals_in_words, say
 from charcot.cli.summary import say_summary
-from charcot.wiring import opening, serving, templates as shipped, writing
+from charcot.wiring import opening, serving, writing
+from charcot.wiring import templates as shipped
 from charcot.wiring.folder import TrialFolder, open_folder
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The trial's folder.")]

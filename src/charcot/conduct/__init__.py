@@ -6,6 +6,7 @@ from charcot.conduct.assess import assess
 from charcot.conduct.consent import consent
 from charcot.conduct.contact import contact
 from charcot.conduct.correct import correct
+from charcot.conduct.cut import cut
 from charcot.conduct.decline import decline
 from charcot.conduct.delegate import delegate, end_delegation
 from charcot.conduct.enrol import enrol
@@ -30,6 +31,7 @@ __all__ = [
     "consent",
     "contact",
     "correct",
+    "cut",
     "decline",
     "delegate",
     "end_delegation",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 ENTRIES = "entries"
@@ -48,8 +49,23 @@ def make_dataset(
 ) -> Dataset:
     """A dataset from rows that hold a value for each column, `origin` and `entries`."""
     every = (*columns, ORIGIN_COLUMN, ENTRIES_COLUMN)
-    schema = {column.name: column.type for column in every}
+    schema = {column.name: column.type for column in every[:-1]}
     frame = pl.DataFrame(
-        {column.name: [row.get(column.name) for row in rows] for column in every}, schema=schema, strict=True
+        {name: [row.get(name) for row in rows] for name in schema}, schema=schema, strict=True
     )
-    return Dataset(name, label, one_row_per, every, frame)
+    return Dataset(name, label, one_row_per, every, frame.with_columns(list_entries(rows)))
+
+
+def list_entries(rows: list[dict[str, object]]) -> pl.Series:
+    """The column of entries, made from one flat list: polars is slow with many small ones."""
+    lists = [list(found) if isinstance(found := row.get(ENTRIES), list | tuple) else [] for row in rows]
+    flat = pl.DataFrame(
+        {
+            "row": np.repeat(np.arange(len(lists)), [len(found) for found in lists]),
+            ENTRIES: [entry for found in lists for entry in found],
+        },
+        schema={"row": pl.Int64, ENTRIES: pl.Int64},
+    )
+    grouped = flat.group_by("row", maintain_order=True).agg(ENTRIES)
+    every = pl.DataFrame({"row": range(len(lists))}, schema={"row": pl.Int64})
+    return every.join(grouped, on="row", how="left", maintain_order="left")[ENTRIES].fill_null([])

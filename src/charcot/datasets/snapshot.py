@@ -99,4 +99,4 @@ def origins_of(*values: Value | None) -> str:
 
 def origin_of_form(version: FormVersion) -> str:
     """The origins of all values on a form."""
-    return origins_of(*version.values.values())
+    return "+".join(origin for origin in version.origins if origin != "derived") or "derived"

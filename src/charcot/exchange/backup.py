@@ -27,8 +27,8 @@ from charcot.ledger import Receipt, Row, UnreadableReceipt, check_chain, parse_r
 from charcot.refusal import BrokenRecord, OutOfOrder
 
 LEDGER, RECEIPT, README = "ledger.jsonl", "receipt.txt", "README.txt"
-COPIED = ("protocol", "attachments", "reports")
-"""The parts of a trial's folder that a backup holds."""
+COPIED = ("protocol", "attachments", "reports", "claims.yaml")
+"""The parts of a trial's folder that a backup holds, where they are there."""
 NOT_COPIED = (
     "Not in the backup: local/, with the keys of persons, accounts, sessions and drafts. "
     "Without the keys the names in a restored trial cannot be read: keep a copy of local/keys apart."
@@ -42,6 +42,7 @@ manifest.csv   SHA-256, size and path of every file
 protocol/      the working copy of the protocol
 attachments/   files that belong to entries
 reports/       reports that were written
+claims.yaml    what a publication claims, where the trial has one
 
 {NOT_COPIED}
 """
@@ -154,7 +155,9 @@ def _verify(path: Path, archive: zipfile.ZipFile, against: Receipt | None) -> Ba
     if against is not None:
         with archive.open(LEDGER) as lines:
             _require_chain(_read_rows(lines), against, exactly=False)
-    return Backup(path, receipt, tuple(found for found in listed.values() if "/" in found.path))
+    return Backup(
+        path, receipt, tuple(found for found in listed.values() if found.path.partition("/")[0] in COPIED)
+    )
 
 
 def _require_chain(rows: Iterable[Row], receipt: Receipt, *, exactly: bool) -> None:
@@ -212,7 +215,7 @@ def _read_rows(lines: IO[bytes]) -> Iterator[Row]:
 def _files_of(folder: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """The files of the parts that are copied, opened; not hidden ones, which are being written, nor links."""
     for part in COPIED:
-        for file in sorted((folder / part).rglob("*")):
+        for file in sorted((folder / part).rglob("*")) or [folder / part]:
             path = file.relative_to(folder)
             if file.is_symlink() or not file.is_file() or any(name.startswith(".") for name in path.parts):
                 continue

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     PARTICIPANT_WITHDREW = "participant_withdrew"
     PARTICIPANT_LOST = "participant_lost"
     DEVIATION_REPORTED = "deviation_reported"
+    DATA_CUT_MADE = "data_cut_made"
 
 
 TRIAL = "trial"

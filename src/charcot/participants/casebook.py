@@ -48,8 +48,13 @@ class FormVersion:
 
     def text(self, item: str) -> str | None:
         """The value of an item as text; None where there is none."""
-        value = self.values.get(item)
-        return None if value is None else value.text
+        value = self.entry.data["values"].get(item)
+        return None if value is None else value.get("value")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where its values came from, each origin once, in the order of their names."""
+        return tuple(sorted({value["origin"] for value in self.entry.data["values"].values()}))
 
 
 @dataclass(frozen=True)

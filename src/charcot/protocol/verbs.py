@@ -32,6 +32,6 @@ VERBS: Mapping[str, str] = {
     "procure": "receive tissue from a donor",
     "process": "record a step of manufacture",
     "test": "record a result of quality control",
-    "cut": "cut the data for an analysis",
+    "cut": "name a data cut, up to which an analysis reads the record",
     "administer": "manage accounts and the trial's folder",
 }

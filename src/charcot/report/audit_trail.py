@@ -111,6 +111,12 @@ def describe_entry(entry: Entry) -> str:
             return "recorded that the participant is lost to follow-up"
         case Kind.DEVIATION_REPORTED:
             return f"reported a deviation ({data['category']}, {data['section']}): {data['description']}"
+        case Kind.DATA_CUT_MADE:
+            signed = data["signature"]
+            return (
+                f"made the data cut {data['name']} at entry {data['sequence']}: {data['statement']} "
+                f"(“{signed['meaning']}”, {signed['person']} as {signed['role']}, declared without a password)"
+            )
 
 
 def _describe_form(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from sqlglot.errors import SqlglotError
 
 from charcot.datasets import Column, Dataset
 
-_COMPARED: Mapping[type[exp.Expression], str] = {
+_COMPARED: Mapping[type[exp.Expr], str] = {
     exp.EQ: "is",
     exp.NEQ: "is not",
     exp.LT: "is less than",
@@ -54,21 +54,21 @@ def asked_value(where: str, column: str) -> str | None:
     return None
 
 
-def _parsed(where: str) -> exp.Expression | None:
+def _parsed(where: str) -> exp.Expr | None:
     try:
         return parse_one(where) if where else None
     except SqlglotError:
         return None
 
 
-def _parts(tree: exp.Expression) -> list[exp.Expression]:
+def _parts(tree: exp.Expr) -> list[exp.Expr]:
     tree = tree.unnest()
     if isinstance(tree, exp.And):
         return [*_parts(tree.this), *_parts(tree.expression)]
     return [tree]
 
 
-def _say(node: exp.Expression, columns: Mapping[str, Column], names: Names) -> str:
+def _say(node: exp.Expr, columns: Mapping[str, Column], names: Names) -> str:
     """The words of one part; KeyError where there are none."""
     node = node.unnest()
     if isinstance(node, exp.Or):
@@ -79,7 +79,7 @@ def _say(node: exp.Expression, columns: Mapping[str, Column], names: Names) -> s
     return f"{subject} {predicate}"
 
 
-def _either(node: exp.Expression, columns: Mapping[str, Column], names: Names) -> str:
+def _either(node: exp.Expr, columns: Mapping[str, Column], names: Names) -> str:
     """Alternatives; those about the same column name it once."""
     parts = [part.unnest() for part in node.flatten()]
     if any(isinstance(part, exp.And | exp.Or) for part in parts):
@@ -97,7 +97,7 @@ def _either(node: exp.Expression, columns: Mapping[str, Column], names: Names) -
     return words
 
 
-def _sentence(node: exp.Expression, columns: Mapping[str, Column], names: Names) -> tuple[str, str]:
+def _sentence(node: exp.Expr, columns: Mapping[str, Column], names: Names) -> tuple[str, str]:
     """Subject and predicate of a condition on one column; KeyError for any other."""
     negated = isinstance(node, exp.Not)
     node = node.this.unnest() if negated else node
@@ -119,16 +119,16 @@ def _sentence(node: exp.Expression, columns: Mapping[str, Column], names: Names)
     return f"“{column.label}”", predicate
 
 
-def _name(node: exp.Expression) -> str:
+def _name(node: exp.Expr) -> str:
     if not isinstance(node.this, exp.Column):
         raise KeyError(node.sql())
     return str(node.this.name)
 
 
-def _sayer(column: Column, names: Names) -> Callable[[exp.Expression], str]:
+def _sayer(column: Column, names: Names) -> Callable[[exp.Expr], str]:
     codes = {**names.get(column.name, {}), **column.codes}
 
-    def say(node: exp.Expression) -> str:
+    def say(node: exp.Expr) -> str:
         if isinstance(node, exp.Neg):
             return f"−{say(node.this)}"
         if not isinstance(node, exp.Literal):

@@ -1,18 +1,15 @@
-"""Make the first report of a trial from a snapshot: results first, then sections, then the whole."""
+"""Make the report of a trial from a snapshot: results first, then sections in the order of ICH E3, then the whole."""
 
 from charcot.analysis import Datasets, ReportPlan, derive_lineage, derive_report_datasets, index_results
-from charcot.analysis.baseline_listing import derive_baseline_listing
 from charcot.analysis.data_status import derive_data_status
 from charcot.analysis.deviations import derive_deviation_results
 from charcot.analysis.disposition import derive_disposition
-from charcot.analysis.function_course import derive_function_course
-from charcot.analysis.plan import population, visits_of
+from charcot.analysis.findings import Findings, derive_findings
+from charcot.analysis.plan import plan_report, population
 from charcot.analysis.selection import select_members
-from charcot.analysis.survival import derive_survival_results
-from charcot.analysis.table1 import derive_table1
-from charcot.analysis.table2 import derive_table2
 from charcot.datasets import Snapshot
 from charcot.protocol import Protocol
+from charcot.report.claims import ClaimsFile, audit_claims, render_claims
 from charcot.report.document import Paragraph, Report, Section, numbers_shown
 from charcot.report.sections.appendix import make_appendix
 from charcot.report.sections.baseline import make_baseline
@@ -20,32 +17,49 @@ from charcot.report.sections.course import make_course
 from charcot.report.sections.deviations import make_deviations
 from charcot.report.sections.disposition import make_flow
 from charcot.report.sections.events import make_events
+from charcot.report.sections.exposure import make_exposure
+from charcot.report.sections.function import make_scores, make_slopes, make_stages
+from charcot.report.sections.laboratory import make_laboratory
 from charcot.report.sections.limits import make_limits
+from charcot.report.sections.listings import make_listings
 from charcot.report.sections.material import Material
 from charcot.report.sections.methods import make_methods
 from charcot.report.sections.origins import make_origins
 from charcot.report.sections.status import make_status
 from charcot.report.sections.survival import make_survival
+from charcot.report.sections.synopsis import make_synopsis
+from charcot.report.sections.time_effect import make_time_effects
 
 
 def make_report(
-    snapshot: Snapshot, datasets: Datasets, *, plan: ReportPlan | None = None, language: str = "en"
+    snapshot: Snapshot,
+    datasets: Datasets,
+    *,
+    plan: ReportPlan | None = None,
+    claims: ClaimsFile | None = None,
+    language: str = "en",
 ) -> Report:
-    """The first report. `datasets` are those of `derive_datasets(snapshot)`; the same ledger gives the same report."""
-    plan = plan or ReportPlan()
+    """The report. `plan` is the protocol's own where none is given; `claims` adds the audit of a publication. `datasets` are those of `derive_datasets(snapshot)`; the same ledger gives the same report."""
     protocol = snapshot.protocol
+    plan = plan or plan_report(protocol)
     material = Material(snapshot, protocol, plan, derive_report_datasets(snapshot, datasets, plan))
     data = material.datasets
-    status = derive_data_status(data, protocol)
+    status, flow = derive_data_status(data, protocol), derive_disposition(data, protocol, plan)
+    anybody = not select_members(population(protocol, plan.treated), data).is_empty()
+    findings = derive_findings(data, protocol, plan) if anybody else None
     sections: tuple[Section, ...] = (
         make_origins(material, status),
+        make_synopsis(material, flow, findings),
         make_status(material, status),
-        make_flow(material, derive_disposition(data, protocol, plan)),
-        *_results(material),
-        make_limits(material),
+        make_flow(material, flow),
+        make_deviations(material, derive_deviation_results(data, protocol, plan)),
+        *_results(material, findings),
+        *([] if claims is None else [render_claims(claims, audit_claims(claims, snapshot))]),
+        make_limits(material, None if findings is None else findings.limits),
     )
-    shown = index_results([number.result for number in numbers_shown(sections)])
-    sections += (make_methods(material, shown.values()), make_appendix(material))
+    listings = () if findings is None else (make_listings(material, findings),)
+    shown = index_results([number.result for number in numbers_shown((*sections, *listings))])
+    sections += (make_methods(material, shown.values()), *listings, make_appendix(material))
     return Report(
         title=protocol.trial.title,
         short_title=protocol.trial.short_title,
@@ -62,31 +76,31 @@ def make_report(
     )
 
 
-def _results(material: Material) -> tuple[Section, ...]:
+def _results(material: Material, findings: Findings | None) -> tuple[Section, ...]:
     """The sections about those treated; where there is nobody yet, they say so."""
-    data, protocol, plan = material.datasets, material.protocol, material.plan
-    deviations = make_deviations(material, derive_deviation_results(data, protocol, plan))
-    if select_members(population(protocol, plan.treated), data).is_empty():
+    if findings is None:
         nobody = Paragraph(
             ("Nobody has been treated yet. Baseline, safety, function and survival stand here then.",)
         )
-        return (Section("results", "Results", (nobody,)), deviations)
-    courses = [
-        derive_function_course(data, protocol, plan, measure)
-        for measure in plan.measures
-        if visits_of(protocol, measure.part, plan.horizon_months)
-    ]
-    return (
-        make_baseline(
-            material,
-            derive_table1(data, protocol, plan),
-            *derive_baseline_listing(data, protocol, plan),
-        ),
-        make_events(material, derive_table2(data, protocol, plan)),
-        deviations,
-        *((make_course(material, courses),) if courses else ()),
-        make_survival(material, derive_survival_results(data, protocol, plan)),
+        return (Section("results", "Results", (nobody,)),)
+    function = (
+        *make_scores(material, findings.scores),
+        *make_stages(material, findings.stages),
+        *make_slopes(material, findings.slopes),
     )
+    return (
+        make_baseline(material, findings.baseline),
+        make_exposure(material, findings.exposure),
+        make_events(material, findings.events, make_laboratory(material, findings.laboratory)),
+        *((make_course(material, findings.courses, function),) if findings.courses else ()),
+        *_over_time(material, findings),
+        make_survival(material, findings.survival),
+    )
+
+
+def _over_time(material: Material, findings: Findings) -> tuple[Section, ...]:
+    blocks = make_time_effects(material, findings.time_effects)
+    return (Section("time", "Change over time: analysis of variance", blocks),) if blocks else ()
 
 
 def _facts(protocol: Protocol) -> tuple[tuple[str, str], ...]:

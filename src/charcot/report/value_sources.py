@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from charcot.analysis import Datasets
 from charcot.datasets import ENTRIES, Dataset, Snapshot
 from charcot.datasets.forms import SHOWN
 from charcot.ledger import Entry, Kind, Value
@@ -99,8 +100,8 @@ class ValueSource:
 class SourceFinder:
     """Finds the values behind rows of the datasets of one snapshot."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, datasets: Datasets) -> None:
+        self._snapshot, self._datasets = snapshot, datasets
         dossiers = snapshot.dossiers
         everything = (*snapshot.trial_entries, *(entry for d in dossiers for entry in d.entries))
         self._entries: dict[int, Entry] = {entry.sequence: entry for entry in everything}
@@ -132,6 +133,10 @@ class SourceFinder:
         """Entries and items, where the column comes from items; none where it comes from times or events."""
         if not forms or column in _TIMED or dataset.name in ("participants", "visits", "deviations"):
             return []
+        if dataset.name in ("slopes", "laboratory_shifts"):
+            return [(entry, item) for entry in forms for item in self._joined(column, row, entry)]
+        if dataset.name == "survival":
+            return [(entry, column) for entry in forms if column in entry.data["values"]]
         own = forms[0]
         named = self._named(dataset, column, row, own)
         if dataset.name == "laboratory" and column in ("low", "high", "flag"):
@@ -148,7 +153,9 @@ class SourceFinder:
             return [row["test" if dataset.name == "laboratory" else "item"]]
         if dataset.name == "checks":
             checks = own.data["checks"]["failed"]
-            used = next((failed["used"] for failed in checks if failed["check"] == row["check"]), {})
+            used: Mapping[str, Any] = next(
+                (failed["used"] for failed in checks if failed["check"] == row["check"]), {}
+            )
             return [item for item in used if item in values]
         form = self._forms.get(own.data["form"])
         source = next((c.source for c in dataset.columns if c.name == column), "")
@@ -160,6 +167,20 @@ class SourceFinder:
         if item is None:
             return [word for word in re.findall(r"\w+", source) if form.item(word) is not None]
         return [name, *_inputs(form, item)]
+
+    def _joined(self, column: str, row: Mapping[str, Any], entry: Entry) -> list[str]:
+        """The items of one of the many forms behind a row that joins several."""
+        values = entry.data["values"]
+        if "test" in row:
+            return [row["test"]] if row["test"] in values else []
+        form = self._forms.get(entry.data["form"])
+        if form is not None and form.plays == "function" and column in ("after", "visits", "difference"):
+            return [item for item in _ALL if item in values]
+        baseline = self._datasets.get(f"form_{entry.data['form']}")
+        if baseline is None or column not in ("before", "difference"):
+            return []
+        source = next((c.source for c in baseline.columns if c.name == "delta_fs"), "")
+        return [word for word in re.findall(r"\w+", source) if word in values]
 
     def _shows(self, entry: Entry, column: str) -> bool:
         shown_by = _SHOWN_BY.get(re.sub(r"_(at|on)$", "", column.replace("cause_of_death", "died")))

@@ -27,6 +27,17 @@ class ActiveProtocol:
 
 
 @dataclass(frozen=True)
+class DataCut:
+    """A named data cut: the record up to and including entry `sequence`, whose hash was noted then."""
+
+    name: str
+    sequence: int
+    hash: str
+    statement: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
 class Charter:
     """The trial's own facts, folded from the entries whose subject is the trial."""
 
@@ -34,6 +45,7 @@ class Charter:
     protocols: tuple[ActiveProtocol, ...]
     approvals: tuple[DocumentApproval, ...]
     delegations: tuple[Delegation, ...]
+    cuts: tuple[DataCut, ...] = ()
 
     @property
     def trial(self) -> str:
@@ -80,6 +92,10 @@ class Charter:
         """The activated protocol with this version number."""
         return next(p for p in reversed(self.protocols) if p.version == version)
 
+    def cut(self, name: str) -> DataCut | None:
+        """The data cut with this name, in capitals or not."""
+        return next((cut for cut in self.cuts if cut.name.lower() == name.lower()), None)
+
 
 def fold_charter(entries: Iterable[Entry]) -> Charter:
     """The charter that the trial's own entries make; raises OutOfOrder where no trial was opened."""
@@ -100,4 +116,9 @@ def fold_charter(entries: Iterable[Entry]) -> Charter:
         ),
         approvals=fold_approvals(listed),
         delegations=fold_delegations(listed),
+        cuts=tuple(
+            DataCut(e.data["name"], int(e.data["sequence"]), e.data["hash"], e.data["statement"], e)
+            for e in listed
+            if e.kind is Kind.DATA_CUT_MADE
+        ),
     )

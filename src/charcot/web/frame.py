@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from charcot.web.claims_source import has_claims
+from charcot.wiring.claims import CLAIMS
 from charcot.wiring.looking import TrialView, TrialViews
 from charcot.wiring.serving import VIEWS
 
@@ -45,9 +45,9 @@ def moment_of(request: HttpRequest) -> str | None:
 
 def address(name: str, *arguments: object, as_of: int | None = None, **query: object) -> str:
     """The address of a page, looking back as far as this one."""
-    asked = {key: value for key, value in query.items() if value not in (None, "")}
+    asked = {key: str(value) for key, value in query.items() if value not in (None, "")}
     if as_of is not None:
-        asked[AS_OF] = as_of
+        asked[AS_OF] = str(as_of)
     where = reverse(name, args=[str(argument) for argument in arguments])
     return f"{where}?{urlencode(asked)}" if asked else where
 
@@ -65,11 +65,12 @@ def show(
     as_of = view.head.sequence if moment_of(request) else None
     charter = view.charter
     frame = {
+        "request": request,
         "view": view,
         "charter": charter,
         "as_of": as_of,
         "trial_name": view.snapshot.protocol.trial.short_title if view.is_prepared else charter.trial,
-        "rail": rail(here, claims=has_claims(views_of(request).folder)),
+        "rail": rail(here, claims=(views_of(request).folder.path / CLAIMS).is_file()),
         "crumbs": crumbs,
     }
     return render(request, template, {**frame, **context})

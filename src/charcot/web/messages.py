@@ -58,6 +58,8 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _message(request, 500, _("Something went wrong here. Nothing was changed in the record."))
 
 
-def _message(request: HttpRequest, status: int, text: str, *, rule: str = "", next_step: str = "") -> HttpResponse:
+def _message(
+    request: HttpRequest, status: int, text: str, *, rule: str = "", next_step: str = ""
+) -> HttpResponse:
     context = {"text": text, "rule": rule, "next_step": next_step, "rail": rail("", claims=False)}
     return render(request, "web/message.html", context, status=status)

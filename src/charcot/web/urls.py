@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charcot.web import casebook, claims, home, messages, participants, record, results, safety
+from charcot.web import casebook, claims, home, participants, record, results, safety
 
 FORM = "participants/<str:participant>/forms/<str:form>/<str:encounter>/<int:instance>"
 

@@ -56,18 +56,23 @@ def show_value(snapshot: Snapshot, form: Form, item: Item, value: Value | None) 
         return ShownValue(concealed(sight), sight, origin=str(value.origin))
     if value.absent is not None:
         words = value.absent.replace("_", " ")
-        return ShownValue(f"({words}: {value.why})" if value.why else f"({words})", "absent", origin=str(value.origin))
+        return ShownValue(
+            f"({words}: {value.why})" if value.why else f"({words})", "absent", origin=str(value.origin)
+        )
     text = value.text or ""
     labels = {code.code: code.label for code in snapshot.codes_of(item)}
     named = ", ".join(labels.get(code.strip(), code.strip()) for code in text.split(",")) if labels else text
-    return ShownValue(named, "value", text if named != text else "", str(value.origin))
+    return ShownValue(named, "value", text if named.casefold() != text.casefold() else "", str(value.origin))
 
 
 class Discretion:
     """Takes out of entries what may not be seen, by the forms of every protocol that was activated."""
 
     def __init__(self, view: TrialView) -> None:
-        self._forms = {form.form: form for form in view.snapshot.forms} if view.is_prepared else {}
+        prepared = view.is_prepared
+        self._forms = {form.form: form for form in view.snapshot.forms} if prepared else {}
+        encounters = view.snapshot.protocol.encounters if prepared else ()
+        self._encounters = {encounter.id: encounter.label for encounter in encounters}
 
     def sight(self, form: str | None, item: str) -> Sight:
         """Whether the values of an item of a form are shown."""
@@ -84,6 +89,16 @@ class Discretion:
         """The title of a form, or its id where no protocol knows it."""
         found = self._forms.get(form)
         return found.title if found else form
+
+    def say(self, entry: Entry, line: AuditLine) -> str:
+        """What happened, with forms and encounters under their names."""
+        what = line.what
+        if line.form:
+            what = what.replace(line.form, self.title(line.form), 1)
+        encounter = entry.data.get("encounter")
+        if encounter:
+            what = what.replace(f"at {encounter}", f"at {self._encounters.get(encounter, encounter)}", 1)
+        return what
 
     def conceals(self, form: str | None, expression: str) -> bool:
         """Whether an expression names an item that is not shown."""
@@ -130,7 +145,9 @@ class Discretion:
         return Change(label, before, after, change.origin)
 
 
-def failed_checks(discretion: Discretion, form: str, checks: tuple[Mapping[str, Any], ...]) -> list[dict[str, Any]]:
+def failed_checks(
+    discretion: Discretion, form: str, checks: tuple[Mapping[str, Any], ...]
+) -> list[dict[str, Any]]:
     """The edit checks that did not hold, in words that may be seen."""
     found = []
     for check in checks:

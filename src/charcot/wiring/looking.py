@@ -3,22 +3,26 @@
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from charcot.conduct import read_charter
+from charcot.conduct.cut import CUT_NAME
 from charcot.datasets import Snapshot, derive_datasets, take_snapshot
 from charcot.ledger import Entry, Fault, Head, Ledger, Receipt, check_chain, view_as_of
 from charcot.protocol import Finding, fingerprint, parse_protocol
-from charcot.refusal import BadValue, OutOfOrder
+from charcot.refusal import BadValue, BrokenRecord, OutOfOrder
 from charcot.report import Report, make_report, render_html
 from charcot.report.audit_trail import AuditLine, list_history
 from charcot.team import Charter
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder, open_folder, read_protocol
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -38,16 +42,21 @@ class WorkingCopy:
 
 
 def ledger_as_of(folder: TrialFolder, moment: str | None) -> Ledger:
-    """The ledger now, or as of an entry number or a time (the site's zone unless it carries one)."""
+    """The ledger now, or as of an entry number, a named data cut, or a time (the site's zone unless it carries one).
+
+    Raises BrokenRecord where the record up to a data cut is no longer what was cut.
+    """
     if moment is None:
         return folder.ledger
     if re.fullmatch(r"\d+", moment):
         return view_as_of(folder.ledger, int(moment))
+    if re.fullmatch(CUT_NAME, moment):
+        return _ledger_at_cut(folder, moment)
     try:
         time = datetime.fromisoformat(moment)
     except ValueError as error:
         raise BadValue(
-            f"{moment!r} is neither an entry number nor a time.",
+            f"{moment!r} is neither an entry number, nor a data cut, nor a time.",
             rule="As of: an entry number, or a time such as 2015-03-01 or 2015-03-01T12:00",
             next_step="Write one of these.",
         ) from error
@@ -58,9 +67,51 @@ def ledger_as_of(folder: TrialFolder, moment: str | None) -> Ledger:
     return view_as_of(folder.ledger, time)
 
 
+def _ledger_at_cut(folder: TrialFolder, name: str) -> Ledger:
+    charter = read_charter(folder.ledger)
+    cut = charter.cut(name)
+    if cut is None:
+        known = ", ".join(found.name for found in charter.cuts) or "none yet"
+        raise BadValue(
+            f"There is no data cut called {name!r}.",
+            rule="As of: an entry number, a data cut, or a time such as 2015-03-01 or 2015-03-01T12:00",
+            next_step=f"Data cuts of this trial: {known}.",
+            facts={"given": name, "cuts": [found.name for found in charter.cuts]},
+        )
+    require_receipt(folder.ledger, Receipt(charter.trial, cut.sequence, cut.hash))
+    return view_as_of(folder.ledger, cut.sequence)
+
+
+def require_receipt(ledger: Ledger, receipt: Receipt) -> None:
+    """Raises BadValue for a receipt of another trial, BrokenRecord where the record was cut short or rewritten since."""
+    opened = next(iter(ledger.entries(until=1)), None)
+    trial = None if opened is None else opened.data.get("trial")
+    if trial != receipt.trial:
+        raise BadValue(
+            f"The receipt is of the trial {receipt.trial!r}, this is {trial!r}.",
+            rule="Receipt: it names the trial that it was given for",
+            next_step="Use a receipt of this trial, from one of its reports or backups.",
+            facts={"receipt": str(receipt), "trial": trial},
+        )
+    _, fault = check_chain(ledger.rows(until=receipt.sequence), receipt)
+    if fault is not None:
+        raise BrokenRecord(
+            f"The record is not the one that entry {receipt.sequence} was noted for: at entry {fault.sequence}, {fault.what}.",
+            rule="Ledger: what was entered stays as it is, for ever",
+            next_step="Keep this folder as it is, and compare it with the last backup: charcot verify DIR --against RECEIPT",
+            facts={"entry": fault.sequence, "receipt": str(receipt)},
+        )
+
+
 def snapshot_of(folder: TrialFolder, moment: str | None = None) -> Snapshot:
     """The trial as of a moment; every date in it is counted from the last entry, so it never changes."""
     return take_snapshot(ledger_as_of(folder, moment))
+
+
+def report_of(folder: TrialFolder, moment: str | None = None) -> tuple[Report, Snapshot]:
+    """The report as of a moment, with the snapshot that it was made from."""
+    snapshot = snapshot_of(folder, moment)
+    return make_report(snapshot, derive_datasets(snapshot)), snapshot
 
 
 def snapshot_today(folder: TrialFolder) -> Snapshot:
@@ -78,6 +129,7 @@ class TrialView:
         self.charter: Charter = read_charter(self.ledger)
         self._now = now
         self._folding, self._reporting = threading.RLock(), threading.RLock()
+        self._made: dict[str, object] = {}
 
     @property
     def is_prepared(self) -> bool:
@@ -109,6 +161,12 @@ class TrialView:
             return self._report
 
     @property
+    def cut(self) -> Snapshot:
+        """The snapshot that the report is made of: every date in it is counted from the last entry."""
+        with self._reporting:
+            return self._cut
+
+    @property
     def report_html(self) -> str:
         """The report as one page."""
         with self._reporting:
@@ -119,6 +177,13 @@ class TrialView:
         """Each entry under its number."""
         with self._folding:
             return self._entries
+
+    def once(self, key: str, make: Callable[[], Made]) -> Made:
+        """What `make` makes of this view, made at the first call with this key and kept with the view."""
+        with self._reporting:
+            if key not in self._made:
+                self._made[key] = make()
+            return self._made[key]  # type: ignore[return-value]  # what the first call with this key made
 
     @cached_property
     def _snapshot(self) -> Snapshot:
@@ -134,9 +199,14 @@ class TrialView:
         return {entry.sequence: entry for entry in self.ledger.entries()}
 
     @cached_property
+    def _cut(self) -> Snapshot:
+        return self.snapshot if self._now is None else take_snapshot(self.ledger)
+
+    @cached_property
     def _report(self) -> Report:
-        cut = self.snapshot if self._now is None else take_snapshot(self.ledger)
-        return make_report(cut, derive_datasets(cut))
+        if not self.is_prepared:
+            _ = self.snapshot  # refuses, in words
+        return make_report(self._cut, derive_datasets(self._cut))
 
     @cached_property
     def _report_html(self) -> str:

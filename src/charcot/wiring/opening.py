@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from charcot.conduct import Trial, activate_protocol, open_trial
 from charcot.ledger import Actor
 from charcot.simulation import play, shipped_course
+from charcot.wiring.claims import write_claims
 from charcot.wiring.clock import SimulatedClock, real_clock
 from charcot.wiring.folder import TrialFolder, create_folder
 from charcot.wiring.templates import find_template
@@ -19,7 +20,10 @@ Progress = Callable[[int, int], None]
 
 def new_folder(path: Path, template: str) -> TrialFolder:
     """A new folder with the protocol of a template, to be edited before the trial is opened."""
-    return create_folder(path, find_template(template).protocol_files())
+    found = find_template(template)
+    folder = create_folder(path, found.protocol_files())
+    write_claims(found, folder.path)
+    return folder
 
 
 def open_trial_in(folder: TrialFolder, investigator: str, purpose: Literal["live", "practice"]) -> None:
@@ -48,6 +52,7 @@ def make_demo(path: Path, progress: Progress | None = None) -> TrialFolder:
     """A new folder in which the shipped trial has been played through every act, on a simulated clock."""
     template = find_template("royan-admsc")
     folder = create_folder(path, template.protocol_files())
+    write_claims(template, folder.path)
     published = YAML(typ="safe").load((template.place / "course" / "published.yaml").read_text())
     acts = shipped_course(folder.protocol_files(), published)
     clock = SimulatedClock(acts[0].recorded_at)

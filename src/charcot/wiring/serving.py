@@ -1,5 +1,7 @@
 """Serving a trial's site: on this computer alone, and only a demonstration, as nobody signs in yet."""
 
+import contextlib
+import threading
 from collections.abc import Callable, Iterable
 from importlib.resources import files
 from typing import Any
@@ -29,7 +31,8 @@ def serve(folder: TrialFolder, port: int, ready: Callable[[str], None]) -> None:
 
     Raises NotAllowed for any trial but a demonstration, and PortTaken.
     """
-    application = site(folder)
+    views = TrialViews(folder)
+    application = site(folder, views)
     try:
         server = create_server(application, host="127.0.0.1", port=port, threads=8, ident=None)
     except OSError as error:
@@ -39,11 +42,18 @@ def serve(folder: TrialFolder, port: int, ready: Callable[[str], None]) -> None:
             next_step="Stop what is served there, or choose another: --port 8001",
             facts={"port": port},
         ) from error
+    threading.Thread(target=_warm, args=[views], daemon=True).start()
     ready(f"http://127.0.0.1:{port}")
     server.run()
 
 
-def site(folder: TrialFolder) -> Application:
+def _warm(views: TrialViews) -> None:
+    """Makes the report before somebody waits for it. A fault shows where the page is asked for."""
+    with contextlib.suppress(Exception):
+        _ = views.at().report_html
+
+
+def site(folder: TrialFolder, views: TrialViews | None = None) -> Application:
     """The site of one trial as a WSGI application, with its style and fonts."""
     purpose = read_charter(folder.ledger).purpose
     if purpose != "demo":
@@ -56,10 +66,10 @@ def site(folder: TrialFolder) -> Application:
     configure_django()
     from django.core.wsgi import get_wsgi_application  # Django's settings come first
 
-    django, views = get_wsgi_application(), TrialViews(folder)
+    django, kept = get_wsgi_application(), views or TrialViews(folder)
 
     def with_trial(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ[VIEWS] = views
+        environ[VIEWS] = kept
         return django(environ, start_response)
 
     return WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")

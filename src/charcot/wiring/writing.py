@@ -1,6 +1,8 @@
 """What a trial gives out: reports, datasets, backups and archives."""
 
-from collections.abc import Mapping
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -13,7 +15,10 @@ from charcot.exchange.csv_tables import dataset_tables
 from charcot.exchange.datasets import write_datasets
 from charcot.ledger import Kind, Receipt
 from charcot.refusal import OutOfOrder
-from charcot.report import make_report, render_html
+from charcot.report import Report, make_report, render_docx, render_html, render_pdf, render_table_csv
+from charcot.report.document import Figure
+from charcot.report.table import Table
+from charcot.wiring.claims import CLAIMS, read_claims
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import snapshot_of, trial_id, verify_folder
 
@@ -23,18 +28,70 @@ DEMO_NOTE = (
 )
 
 
+ReportFormat = Literal["html", "pdf", "docx", "csv"]
+
+
+def render_csv_tables(report: Report) -> bytes:
+    """A .zip with one CSV a table, named by the table's id; numbers of figures are tables too."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as together:
+        for table in tables_of(report):
+            part = zipfile.ZipInfo(f"{table.id}.csv", (1980, 1, 1, 0, 0, 0))
+            part.compress_type, part.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            together.writestr(part, render_table_csv(table))
+    return made.getvalue()
+
+
+def tables_of(report: Report) -> Iterator[Table]:
+    """Every table of a report in reading order, with those of its figures."""
+    for section in report.sections:
+        for block in section.blocks:
+            table = block.data if isinstance(block, Figure) else block
+            if isinstance(table, Table):
+                yield table
+
+
+RENDERERS: Mapping[ReportFormat, Callable[[Report], str | bytes]] = {
+    "html": render_html,
+    "pdf": render_pdf,
+    "docx": render_docx,
+    "csv": render_csv_tables,
+}
+"""What each format is made by."""
+
+ENDINGS: Mapping[ReportFormat, str] = {"csv": "csv.zip"}
+"""How the file of a format ends, where not as the format is called."""
+
+
 def write_report(folder: TrialFolder, moment: str | None = None) -> Path:
     """Writes `reports/report.html`, or `report-as-of-N.html`; the same entries give the same bytes."""
+    return write_reports(folder, ("html",), moment)[0]
+
+
+def write_reports(
+    folder: TrialFolder, formats: Sequence[ReportFormat], moment: str | None = None
+) -> tuple[Path, ...]:
+    """Writes the report in each of `formats`, from one and the same computation; no file is ever half written."""
     snapshot = snapshot_of(folder, moment)
-    html = render_html(make_report(snapshot, derive_datasets(snapshot)))
-    name = "report.html" if moment is None else f"report-as-of-{snapshot.head.sequence}.html"
-    path = folder.path / "reports" / name
+    report = make_report(snapshot, derive_datasets(snapshot), claims=read_claims(folder.path))
+    name = "report" if moment is None else f"report-as-of-{snapshot.head.sequence}"
+    made = {
+        folder.path / "reports" / f"{name}.{ENDINGS.get(each, each)}": RENDERERS[each](report)
+        for each in dict.fromkeys(formats)
+    }
+    for path, content in made.items():
+        _write_whole(path, content.encode("utf-8") if isinstance(content, str) else content)
+    return tuple(made)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Writes beside the place and then moves there; for the owner's eyes only."""
     path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(".writing")
+    draft = path.with_name(f"{path.name}.writing")
+    draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
-    draft.write_text(html, encoding="utf-8")
+    draft.write_bytes(content)
     draft.replace(path)
-    return path
 
 
 def export_datasets(
@@ -73,7 +130,7 @@ def archive_trial(folder: TrialFolder, target: Path) -> ArchiveWritten:
         target,
         rows=folder.ledger.rows(until=head.sequence),
         receipt=receipt,
-        protocol_files=_protocols(folder) if holds else folder.protocol_files(),
+        protocol_files=(_protocols(folder) if holds else folder.protocol_files()) | _claims(folder),
         tables=_tables(folder) if holds else {},
         documents={p.name: p.read_bytes() for p in sorted((folder.path / "reports").glob("*.html"))},
         attachments=_attachments(folder.path / "attachments"),
@@ -93,6 +150,11 @@ def _protocols(folder: TrialFolder) -> dict[str, str]:
         if entry.kind is Kind.PROTOCOL_ACTIVATED
         for name, text in entry.data["files"].items()
     }
+
+
+def _claims(folder: TrialFolder) -> dict[str, str]:
+    path = folder.path / CLAIMS
+    return {CLAIMS: path.read_text(encoding="utf-8")} if path.is_file() else {}
 
 
 def _attachments(directory: Path) -> dict[str, Path]:

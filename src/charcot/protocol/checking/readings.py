@@ -18,7 +18,9 @@ def check_readings(protocol: Protocol, positions: Positions) -> Iterator[Finding
         for path, name, form in _items_read(protocol, result.reads, ("analysis", i, "reads")):
             known = [item.id for item in form.items] if form is not None else []
             if name not in known:
-                where = f"the form {form.form}" if form is not None else "a form that the protocol does not have"
+                where = (
+                    f"the form {form.form}" if form is not None else "a form that the protocol does not have"
+                )
                 yield positions.finding(
                     "unknown-name", path, f"{where} has no item {name}", one_of(name, known)
                 )
@@ -45,5 +47,5 @@ def _items_read(
         if item is not None:
             yield (*at, field), item, events
     if reads.procedure is not None:
-        form_id, _, item = reads.procedure.partition(".")
-        yield (*at, "procedure"), item, protocol.forms_by_id.get(form_id)
+        form_id, _, kind = reads.procedure.partition(".")
+        yield (*at, "procedure"), kind, protocol.forms_by_id.get(form_id)

@@ -9,7 +9,7 @@ from sqlglot import exp
 from charcot.protocol.rules.functions import Function
 from charcot.protocol.rules.kinds import NAMES, ColumnPart, Kind
 from charcot.protocol.rules.reference import Reference, Scope
-from charcot.protocol.rules.steps import Call, RuleColumn, RowCall
+from charcot.protocol.rules.steps import Call, RowCall, RuleColumn
 from charcot.protocol.rules.syntax import Notes
 
 

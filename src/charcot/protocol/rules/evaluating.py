@@ -7,7 +7,7 @@ import polars as pl
 from charcot.protocol.rules.functions import apply
 from charcot.protocol.rules.kinds import POLARS_TYPES, parse_value
 from charcot.protocol.rules.reference import Facts, Outcome, Reference
-from charcot.protocol.rules.steps import Call, RuleColumn, RowCall, Rule, Steps
+from charcot.protocol.rules.steps import Call, RowCall, Rule, RuleColumn, Steps
 
 _ROW = "row"
 

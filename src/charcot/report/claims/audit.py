@@ -56,7 +56,7 @@ def audit_against(claims: ClaimsFile, evidence: Evidence | None = None) -> tuple
     ]
     if findings:
         raise UnreadableClaims(claims.file, findings)
-    return _with_both_sides(tuple(_audit(claim, claims, everything) for claim in claims.claims))
+    return _with_both_sides(tuple(audit_claim(claim, claims, everything) for claim in claims.claims))
 
 
 def rounds_to(published: Decimal, recomputed: float) -> bool:
@@ -72,7 +72,8 @@ def rounds_to(published: Decimal, recomputed: float) -> bool:
     return any(exact.quantize(unit, way) == published for way in (ROUND_HALF_UP, ROUND_HALF_EVEN))
 
 
-def _audit(claim: Claim, claims: ClaimsFile, evidence: Evidence) -> AuditedClaim:
+def audit_claim(claim: Claim, claims: ClaimsFile, evidence: Evidence) -> AuditedClaim:
+    """One claim, with the collisions that its own query finds. `evidence` holds every table that the query reads."""
     answer = answer_query(claim, claims, evidence)
     good = _is_good(claim, answer)
     names = names_in(claim.query.root)

@@ -43,10 +43,11 @@ def compute_highest_score(n: float, mean: float, sd: float) -> float | None:
 def compute_nearest_sd(n: float, mean: float, sd: float) -> float | None:
     """The SD nearest to `sd` that `n` whole numbers with this mean can have (divisor n - 1).
 
-    Their sum is whole, and the sum of their squares is a whole number of the same parity. Source: the GRIMMER test,
-    Anaya 2016, PeerJ Preprints 4:e2400v1; parity: Allard 2018.
+    Their sum is whole, and the sum of their squares is a whole number of the same parity: a necessary condition, which
+    lets an SD or two too many pass where n is below five. Source: the GRIMMER test, Anaya 2016, PeerJ Preprints
+    4:e2400v1; parity: Allard 2018.
 
-    >>> round(compute_nearest_sd(5, 18, 4.3), 6)
+    >>> round(compute_nearest_sd(5, 18, 4.25), 6)
     4.242641
     """
     if n < 2:
@@ -109,8 +110,8 @@ FUNCTIONS: dict[str, QueryFunction] = {
     "n": QueryFunction("n(table.column)", "number of values", "column"),
     "different": QueryFunction("different(table.column)", "number of different values", "column"),
     "only": QueryFunction("only(table.column, condition)", "value", "column"),
-    "count": QueryFunction("count(table) or count(table, condition)", "number of rows", "rows"),
-    "share": QueryFunction("share(table, condition)", "share of rows", "rows"),
+    "count": QueryFunction("count(table) or count(table, condition)", "number of records", "rows"),
+    "share": QueryFunction("share(table, condition)", "share of records", "rows"),
     "lacking": QueryFunction(
         "lacking(fact.list, table.column)", "number of those wanted that are not found", "lists", 2
     ),

@@ -219,7 +219,7 @@ class _ClaimsReader:
             self._add(
                 (*path, "published"),
                 f"a statement cannot be {published}",
-                "write yes if the publication says that the query holds, no if it says that it does not",
+                "write yes if the claim needs the query to hold, no if it needs it not to hold",
             )
         if kind not in ("statement", "name", "date") and as_number(published) is None:
             self._add(

@@ -9,10 +9,10 @@ from charcot.report.claims.audit import (
     INCONSISTENT,
     NOT_COMPUTABLE,
     REPRODUCED,
-    VERDICTS,
     AuditedClaim,
 )
-from charcot.report.claims.claim import ClaimsFile
+from charcot.report.claims.claim import Claim, ClaimsFile, ClaimTheme
+from charcot.report.claims.query import names_in
 from charcot.report.claims.words import say_published, say_value
 from charcot.report.document import Block, Paragraph, Section
 from charcot.report.table import Table, TableCell, TableColumn, TableRow
@@ -64,32 +64,32 @@ def render_claims(claims: ClaimsFile, audited: Sequence[AuditedClaim]) -> Sectio
             if one.verdict == verdict and one.claim.theme == theme.id
         ]  # fmt: skip
         if wrong:
-            blocks.append(_disagreements(f"claims-{theme.id}", theme.title, theme.means, wrong))
+            blocks.append(_disagreements(theme, wrong, claims))
     unknown = [one for one in audited if one.verdict == NOT_COMPUTABLE]
     if unknown:
         blocks.append(_unknown(unknown))
     held = [one for one in audited if one.verdict == REPRODUCED]
     if held:
-        blocks.append(_held(held))
+        blocks.append(_held(held, claims))
     return Section("claims", "The publication, held to account", tuple(blocks))
 
 
 def say_counts(claims: ClaimsFile, audited: Sequence[AuditedClaim]) -> str:
     """One sentence with the number of claims of each verdict, and one on what they were held against."""
     counts = Counter(one.verdict for one in audited)
-    parts = [f"{counts[verdict]} {_SAID[verdict]}" for verdict in reversed(VERDICTS) if counts[verdict]]
-    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    order = (REPRODUCED, CONTRADICTED, INCONSISTENT, NOT_COMPUTABLE)
+    parts = ", ".join(f"{counts[verdict]} {_SAID[verdict]}" for verdict in order if counts[verdict])
     evidence = " or ".join(claims.evidence)
     return (
-        f"Of {len(audited)} numbers and statements of {claims.publication}, {joined}. They were held against values whose "
+        f"Of {len(audited)} numbers and statements of {claims.publication}: {parts}. They were held against values whose "
         f"origin is {evidence}, against each other, and against cited facts; no synthetic or derived value was used."
     )
 
 
-def _disagreements(id: str, title: str, means: str, audited: Sequence[AuditedClaim]) -> Table:
+def _disagreements(theme: ClaimTheme, audited: Sequence[AuditedClaim], claims: ClaimsFile) -> Table:
     return Table(
-        id,
-        title,
+        f"claims-{theme.id}",
+        theme.title,
         "Claim",
         (
             TableColumn("Where", kind="text"),
@@ -102,13 +102,13 @@ def _disagreements(id: str, title: str, means: str, audited: Sequence[AuditedCla
             TableRow(
                 one.claim.text,
                 _cells(
-                    one.claim.section, say_published(one.claim), _recomputed(one), _OPEN_TO_READER[one.verdict],
-                    one.because + _collisions(one),
+                    one.claim.section, _printed(one.claim), _recomputed(one), _OPEN_TO_READER[one.verdict],
+                    one.because + _collisions(one, claims),
                 ),
             )
             for one in audited
         ),
-        caption=(means,),
+        caption=(theme.means,),
     )  # fmt: skip
 
 
@@ -123,14 +123,14 @@ def _unknown(audited: Sequence[AuditedClaim]) -> Table:
             TableColumn("What is missing", kind="text"),
         ),
         tuple(
-            TableRow(one.claim.text, _cells(one.claim.section, say_published(one.claim), one.because))
+            TableRow(one.claim.text, _cells(one.claim.section, _printed(one.claim), one.because))
             for one in audited
         ),
         caption=("The publication does not print what would be needed to recompute these.",),
     )
 
 
-def _held(audited: Sequence[AuditedClaim]) -> Table:
+def _held(audited: Sequence[AuditedClaim], claims: ClaimsFile) -> Table:
     return Table(
         "claims-reproduced",
         "What holds",
@@ -143,7 +143,7 @@ def _held(audited: Sequence[AuditedClaim]) -> Table:
         tuple(
             TableRow(
                 one.claim.text,
-                _cells(one.claim.section, say_published(one.claim), _recomputed(one) + _collisions(one)),
+                _cells(one.claim.section, _printed(one.claim), _recomputed(one) + _collisions(one, claims)),
             )
             for one in audited
         ),
@@ -155,8 +155,18 @@ def _recomputed(one: AuditedClaim) -> str:
     return say_value(one.recomputed).strip("“”")
 
 
-def _collisions(one: AuditedClaim) -> str:
-    return f" Collides with: {', '.join(one.collides_with)}." if one.collides_with else ""
+def _collisions(one: AuditedClaim, claims: ClaimsFile) -> str:
+    """The claims on the other side that the reason has not named already."""
+    named = {name for space, name in names_in(one.claim.query.root) if space == "claim"}
+    others = [claims.by_id[name] for name in one.collides_with if name not in named]
+    told = "; ".join(f"{other.section}, “{other.text}” ({_printed(other)})" for other in others)
+    return f" Against it: {told}." if told else ""
+
+
+def _printed(claim: Claim) -> str:
+    if claim.kind != "statement":
+        return say_published(claim)
+    return "should hold" if claim.published == "yes" else "should not hold"
 
 
 def _cells(*texts: str) -> tuple[TableCell, ...]:

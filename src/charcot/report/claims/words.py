@@ -59,10 +59,10 @@ def say_published(claim: Claim) -> str:
 
 
 def say_value(value: QueryValue, places: int = 6) -> str:
-    """A value as it is said: at most so many significant digits beyond the point.
+    """A value as it is said: at most so many places after the point, words in quotation marks.
 
     >>> say_value(49.11764705882353), say_value(17.0), say_value("adherent"), say_value(None)
-    ('49.117647', '17', 'adherent', 'not known')
+    ('49.117647', '17', '“adherent”', 'not known')
     """
     if value is None:
         return "not known"
@@ -117,7 +117,8 @@ class _Sayings:
         known = isinstance(root.right, Constant | NamedValue)
         right = self.node(root.right) + ("" if known else f" ({say_value(answer.right)})")
         if claim.kind == "statement" and not good and not named:
-            return f"{left}; the publication says that it is {'' if claim.published == 'yes' else 'not '}{sign} {right}."
+            needs = "it to be" if claim.published == "yes" else "it not to be"
+            return f"{left}; the claim needs {needs} {sign} {right}."
         relation = f"{'' if answer.holds else 'not '}{sign} {right}"
         return f"{left} is {relation}." if named else f"{left}, which is {relation}."
 
@@ -153,17 +154,17 @@ class _Sayings:
     def _read(self, node: DataRead) -> str:
         table = self._evidence[node.table]
         column = f"{table.label(node.column)} in " if node.column else ""
-        where = f", where {_plain_sql(node.condition.sql)}," if node.condition else ""
+        where = f" (where {_plain_sql(node.condition.sql)})" if node.condition else ""
         if node.function == "lacking":
             wanted = node.wanted
             list_ = (
-                wanted.name.replace("_", " ")
+                f"the cited {wanted.name.replace('_', ' ')}"
                 if isinstance(wanted, NamedValue)
-                else f"“{self._evidence[wanted.table].title}”"
+                else f"entries of “{self._evidence[wanted.table].title}”"
                 if wanted is not None
                 else ""
             )
-            return f"the number of those of {list_} that are not found in {column.removesuffix(' in ')} of “{table.title}”{where}"
+            return f"the number of {list_} that are not found in {column.removesuffix(' in ')} of “{table.title}”{where}"
         of = "of " if column else "in "
         return f"the {FUNCTIONS[node.function].words} {of}{column}“{table.title}”{where}"
 
@@ -184,7 +185,7 @@ def _plain_sql(sql: str) -> str:
         (" BETWEEN ", " between "),
     ):
         said = said.replace(sign, word)
-    return said.replace("<>", "is not").replace(" = ", " is ")
+    return said.replace("<>", "is not").replace(" = ", " is ").replace("<=", "≤").replace(">=", "≥")
 
 
 def _first(text: str) -> str:

@@ -8,8 +8,8 @@ import altair as alt
 import vl_convert
 
 INK, QUIET, RULE, PAPER = "#1b2a30", "#55656c", "#c3ccd0", "#ffffff"
-BLUE, VERMILION, BRICK, PALE = "#0072b2", "#d55e00", "#a84a00", "#9fb0b8"
-"""Okabe and Ito's blue and vermilion, told apart by everybody; the vermilion of words is darker, to be legible; pale grey for people."""
+BLUE, VERMILION, BRICK, PALE, GREEN = "#0072b2", "#d55e00", "#a84a00", "#9fb0b8", "#009e73"
+"""Okabe and Ito's blue, vermilion and bluish green, told apart by everybody; the vermilion of words is darker, to be legible; pale grey for people."""
 
 FONT = "'Source Sans 3', 'Source Sans Pro', sans-serif"
 SIZE = 14
@@ -23,6 +23,7 @@ _NAMES = {
     VERMILION: "vermilion",
     BRICK: "brick",
     PALE: "pale",
+    GREEN: "green",
 }
 
 CONFIG: dict[str, Any] = {

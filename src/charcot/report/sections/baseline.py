@@ -15,13 +15,8 @@ SD = "SD, standard deviation: how far people differ from each other."
 SE = "SE, standard error of the mean: how uncertain the mean is; SD divided by the square root of n."
 
 
-def make_baseline(
-    material: Material,
-    results: Sequence[BaselineResults],
-    lines: Sequence[BaselineLine],
-    people: Sequence[ListedParticipant],
-) -> Section:
-    """Described items as one row each, counted items as a row for each answer, then everybody."""
+def make_baseline(material: Material, results: Sequence[BaselineResults]) -> Section:
+    """Described items as one row each, counted items as a row for each answer."""
     described = tuple(_described(result) for result in results if result.statistics)
     counted = tuple(_counted(result) for result in results if result.levels)
     form = material.protocol.forms_by_id.get(material.plan.baseline_form)
@@ -51,7 +46,14 @@ def make_baseline(
         counted,
         caption=("All who received the infusion.",),
     )
-    listing = Table(
+    return Section("table1", "Baseline", (numbers, counts))
+
+
+def make_baseline_listing(
+    material: Material, lines: Sequence[BaselineLine], people: Sequence[ListedParticipant]
+) -> Table:
+    """Everybody with what was recorded."""
+    return Table(
         "baseline-listing",
         "Table 1, individually",
         "Participant",
@@ -62,7 +64,6 @@ def make_baseline(
         ),
         caption=(f"As recorded, with the decimals that were recorded. {material.planned(LISTED)}",),
     )
-    return Section("table1", "Baseline", (numbers, counts, listing))
 
 
 def _kind(line: BaselineLine) -> Literal["number", "text"]:

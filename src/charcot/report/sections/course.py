@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from charcot.analysis.function_course import FunctionCourse
-from charcot.report.document import Figure, Paragraph, Section
+from charcot.report.document import Block, Figure, Paragraph, Section
 from charcot.report.figures import draw_course
 from charcot.report.figures.course import describe
 from charcot.report.format import Format
@@ -13,8 +13,10 @@ from charcot.report.table import Number, Table, TableColumn, TableRow, number
 ONE = Format(1)
 
 
-def make_course(material: Material, courses: Sequence[FunctionCourse]) -> Section:
-    """Both panels as one figure, their numbers, and a paragraph on who is missing from the means."""
+def make_course(
+    material: Material, courses: Sequence[FunctionCourse], further: tuple[Block, ...] = ()
+) -> Section:
+    """Both panels as one figure, their numbers, a paragraph on who is missing from the means, then `further` blocks."""
     points = [point for course in courses for point in course.points]
     synthetic = material.synthetic(point.mean for point in points)
     svgs = tuple(
@@ -60,7 +62,9 @@ def make_course(material: Material, courses: Sequence[FunctionCourse]) -> Sectio
         data,
     )
     return Section(
-        "course", "Course of function", (figure, *(part for course in courses for part in _missing(course)))
+        "course",
+        "Course of function",
+        (figure, *(part for course in courses for part in _missing(course)), *further),
     )
 
 

@@ -2,7 +2,7 @@
 
 from charcot.analysis import Result
 from charcot.analysis.table2 import PLANNED, EventLine, EventTable
-from charcot.report.document import Section
+from charcot.report.document import Block, Section
 from charcot.report.format import PERCENT
 from charcot.report.sections.material import Material
 from charcot.report.table import (
@@ -25,8 +25,8 @@ PUBLISHED = "Kinds, times and outcomes are as published where they are printed; 
 TIME = "From the start of the infusion; minutes where they are known for every event of the row, otherwise days (infusion is day 0)."
 
 
-def make_events(material: Material, events: EventTable) -> Section:
-    """Participants with at least one event, kinds without any included."""
+def make_events(material: Material, events: EventTable, further: tuple[Block, ...] = ()) -> Section:
+    """Participants with at least one event, kinds without any included; then `further` blocks."""
     groups = (
         ("Any", events.overall),
         ("Kind of event", events.events),
@@ -56,7 +56,7 @@ def make_events(material: Material, events: EventTable) -> Section:
         ),
         notes=(MANY, PUBLISHED) if _has_published(material) else (MANY,),
     )
-    return Section("table2", "Safety", (table,))
+    return Section("table2", "Safety", (table, *further))
 
 
 def _has_published(material: Material) -> bool:

@@ -1,15 +1,17 @@
 """Tags of the templates: `to` makes an address that keeps the moment looked at; dates as they are read."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django import template
 from django.template.context import Context
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from charcot.clinical_time import ClinicalTime
 from charcot.web.frame import AS_OF, address
+from charcot.web.numbers import LinkedPiece
 
 register = template.Library()
 
@@ -24,7 +26,9 @@ def to(context: Context, name: str, *arguments: object, **query: object) -> str:
 def leaf(context: Context, number: int, key: str = "page") -> str:
     """The address of another page of the same list."""
     query = context["request"].GET.copy()
+    moment = query.pop(AS_OF, [])
     query[key] = str(number)
+    query.setlist(AS_OF, moment)
     return f"?{query.urlencode()}"
 
 
@@ -39,14 +43,23 @@ def clinical(text: str | ClinicalTime | None) -> str:
         shown = date_format(time.day, "M Y") if "-" in time.text else time.text
     if time.has_time:
         shown += f", {time.earliest:%H:%M}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', time.text, time.text.replace("T", " "), shown)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', time.text, time.text.replace("T", " "), shown
+    )
 
 
 @register.filter
 def day(moment: datetime | None) -> str:
     """A day: 14 Mar 2014."""
-    return "" if moment is None else format_html(
-        '<time datetime="{}" title="{}">{}</time>', f"{moment:%Y-%m-%d}", f"{moment:%Y-%m-%d}", date_format(moment, "j M Y")
+    return (
+        ""
+        if moment is None
+        else format_html(
+            '<time datetime="{}" title="{}">{}</time>',
+            f"{moment:%Y-%m-%d}",
+            f"{moment:%Y-%m-%d}",
+            date_format(moment, "j M Y"),
+        )
     )
 
 
@@ -56,7 +69,10 @@ def recorded(context: Context, moment: str) -> SafeString:
     at = datetime.fromisoformat(moment).astimezone(context["charter"].zone)
     utc = datetime.fromisoformat(moment).astimezone(UTC)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment, f"{utc:%Y-%m-%d %H:%M:%S} UTC", f"{date_format(at, 'j M Y')}, {at:%H:%M}"
+        '<time datetime="{}" title="{}">{}</time>',
+        moment,
+        f"{utc:%Y-%m-%d %H:%M:%S} UTC",
+        f"{date_format(at, 'j M Y')}, {at:%H:%M}",
     )
 
 
@@ -70,3 +86,20 @@ def words(text: str) -> str:
 def short(text: str) -> str:
     """The beginning of a hash."""
     return f"{text[:12]}…"
+
+
+@register.simple_tag(takes_context=True)
+def pieces(context: Context, parts: Iterable[LinkedPiece]) -> SafeString:
+    """Words and numbers of a report; each number leads to its result."""
+    as_of = context.get(AS_OF)
+    return mark_safe("".join(_piece(part, as_of) for part in parts))
+
+
+def _piece(part: LinkedPiece, as_of: int | None) -> str:
+    if part.id:
+        kind = "n synthetic" if part.synthetic else "n"
+        return format_html(
+            '<a class="{}" data-panel data-row data-result="{}" href="{}" title="{}">{}</a>',
+            kind, part.id, address("result", part.id, as_of=as_of), part.hover, part.text,
+        )  # fmt: skip
+    return format_html("<code>{}</code>", part.text) if part.code else escape(part.text)

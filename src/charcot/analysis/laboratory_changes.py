@@ -1,0 +1,88 @@
+"""Laboratory shifts: from the flag before the infusion to the worst after it, for each test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from charcot.analysis.plan import ReportPlan, population, status_of
+from charcot.analysis.result import Result, derive_result
+from charcot.analysis.selection import Datasets, Selection, both, equals, select_rows
+from charcot.protocol import Protocol
+
+PLANNED = "laboratory_shifts"
+FLAGS = ("low", "normal", "high")
+
+
+@dataclass(frozen=True)
+class TestShift:
+    """One test: participants with both flags, and how many went from which flag to which."""
+
+    panel: str
+    test: str
+    label: str
+    n: Result
+    shifts: Mapping[tuple[str, str], Result]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether everybody was normal before and after."""
+        return self.shifts["normal", "normal"].value == self.n.value
+
+
+@dataclass(frozen=True)
+class LaboratoryResults:
+    """Pairs of flags over all tests: how many, how many normal twice, how many that left the normal range; each test."""
+
+    pairs: Result
+    people: Result
+    normal: Result
+    left: Result
+    tests: tuple[TestShift, ...]
+
+
+def derive_laboratory_results(
+    datasets: Datasets, protocol: Protocol, plan: ReportPlan
+) -> LaboratoryResults | None:
+    """The shifts of the treated population; None where no test has a flag before and after."""
+    treated = population(protocol, plan.treated)
+    every = Selection("laboratory_shifts", "", treated)
+    derive = partial(derive_result, datasets, status=status_of(protocol, PLANNED), planned=PLANNED)
+    rows = select_rows(every, datasets)
+    if rows.is_empty():
+        return None
+    tests = []
+    for panel, test, label in rows.select("panel", "test", "label").unique(maintain_order=True).iter_rows():
+        which = both(equals("panel", panel), equals("test", test))
+        own, stem = Selection(every.dataset, which, treated), f"shifts.{_slug(panel)}.{test}"
+        shifts = {
+            (before, after): derive(
+                f"{stem}.{before}_{after}",
+                f"{label}: {before} before, {after} after",
+                Selection(
+                    every.dataset, both(which, equals("baseline", before), equals("worst", after)), treated
+                ),
+                "count_participants",
+                among=own,
+            )
+            for before in FLAGS
+            for after in FLAGS
+        }
+        n = derive(f"{stem}.n", f"{label}: with both flags", own, "count_participants")
+        tests.append(TestShift(panel, test, label, n, shifts))
+
+    def count(name: str, label: str, where: str) -> Result:
+        return derive(
+            f"shifts.{name}", label, Selection(every.dataset, where, treated), "count_rows", among=every
+        )
+
+    return LaboratoryResults(
+        count("pairs", "Tests of participants with a flag before and after", ""),
+        derive("shifts.people", "Participants with laboratory results before and after", every, "count_participants"),
+        count("normal", "Normal before and at every visit after", "baseline = 'normal' AND worst = 'normal'"),
+        count("left", "Normal before, low or high after", "baseline = 'normal' AND worst <> 'normal'"),
+        tuple(tests),
+    )  # fmt: skip
+
+
+def _slug(text: str) -> str:
+    return "_".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

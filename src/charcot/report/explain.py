@@ -1,0 +1,274 @@
+"""One number explained: its formula in words, the rows that count and those that do not, and every value's entry."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from charcot.analysis import METHODS, Result
+from charcot.analysis.selection import PEOPLE, columns_used, select_rows
+from charcot.datasets import ENTRIES, Dataset, Snapshot
+from charcot.refusal import Refusal
+from charcot.report.condition_words import describe_condition
+from charcot.report.document import Report, numbers_shown
+from charcot.report.explanation import ExplainedRow, Explanation
+from charcot.report.format import NONE, format_number
+from charcot.report.row_reasons import (
+    PAIRED,
+    RowVerdict,
+    code_names,
+    columns_read,
+    find_absent,
+    judge_rows,
+)
+from charcot.report.table import Number, Pieces, text_of
+from charcot.report.value_sources import SourceFinder, ValueSource
+from charcot.statistics import Interval, SurvivalCurve
+
+__all__ = [
+    "ExplainedRow",
+    "Explanation",
+    "NoSuchResult",
+    "exact_value",
+    "explain_result",
+    "list_results",
+    "numbers_by_id",
+    "shown_pieces",
+    "shown_value",
+]
+
+PLACES = ("participant", "encounter", "instance", "form", "item", "check")
+"""Columns that say which row it is; no value stands behind them but the entry itself."""
+_SCALES = {100.0: " %", 1e-3: " thousand", 1e-6: " million"}
+
+
+class NoSuchResult(Refusal):
+    """The report shows no number with this id."""
+
+
+def explain_result(report: Report, snapshot: Snapshot, result_id: str) -> Explanation:
+    """Explains a number of a report of this snapshot; parents are resolved now. Raises NoSuchResult."""
+    result = _find(report, result_id)
+    return _Explaining(report, snapshot, result).explanation()
+
+
+def list_results(report: Report) -> tuple[tuple[str, str, str], ...]:
+    """Id, label and value as shown of every number, in reading order."""
+    shown = numbers_by_id(report)
+    return tuple((id, report.results[id].label, shown_value(numbers)) for id, numbers in shown.items())
+
+
+def shown_value(numbers: Iterable[Number]) -> str:
+    """A result as it is shown, as text."""
+    return text_of(shown_pieces(numbers))
+
+
+def shown_pieces(numbers: Iterable[Number]) -> Pieces:
+    """A result as it is shown, however many parts of it are: `0.12 (0.01 to 0.36)` for an interval."""
+    by_part: dict[str, Number] = {}
+    for number in numbers:
+        if isinstance(number.result.value, SurvivalCurve):
+            return ("a curve",)
+        by_part.setdefault(number.format.part, number)
+    estimate = _with_unit(by_part["estimate"]) if "estimate" in by_part else ()
+    low, high = (_with_unit(by_part[part]) if part in by_part else () for part in ("lower", "upper"))
+    bounds = (*low, " to ", *high) if low and high else low or high
+    return (*estimate, " (", *bounds, ")") if estimate and bounds else estimate or bounds
+
+
+def numbers_by_id(report: Report) -> Mapping[str, list[Number]]:
+    """Every place where a number is shown, under its id, in reading order."""
+    found: dict[str, list[Number]] = {}
+    for number in numbers_shown(report.sections):
+        found.setdefault(number.result.id, []).append(number)
+    return found
+
+
+def _with_unit(number: Number) -> Pieces:
+    unit = _SCALES.get(number.format.scale, "")
+    return (number, unit) if unit and number.text != NONE else (number,)
+
+
+def _find(report: Report, id: str) -> Result:
+    if id in report.results:
+        return report.results[id]
+    near = get_close_matches(id, report.results, n=5, cutoff=0.5)
+    raise NoSuchResult(
+        f"The report shows no number called {id!r}.",
+        rule="Report: every number has an id, such as table1.age.mean",
+        next_step=f"Did you mean {', '.join(near)}?" if near else "List the ids: charcot explain DIR",
+        facts={"id": id, "near": near},
+    )
+
+
+class _Explaining:
+    """What explaining one result needs at hand."""
+
+    def __init__(self, report: Report, snapshot: Snapshot, result: Result) -> None:
+        self.report, self.snapshot, self.result = report, snapshot, result
+        self.dataset = report.datasets[result.dataset]
+        self.finder = SourceFinder(snapshot, report.datasets)
+        self.columns = columns_read(result)
+
+    def explanation(self) -> Explanation:
+        report, result = self.report, self.result
+        method, population = METHODS[result.method], result.rows.population
+        parents = report.parents(result.id)
+        verdicts = list(judge_rows(result, report.datasets, self.snapshot))
+        rows = tuple(self.row(found) for found in verdicts if found.verdict == "counts")
+        left_out = tuple(self.row(found) for found in verdicts if found.verdict != "counts")
+        denominator = self.denominator()
+        told = {source.entry.sequence for row in (*rows, *left_out, *denominator) for source in row.sources}
+        words = describe_condition(result.where, self.dataset, code_names(self.snapshot))
+        return Explanation(
+            id=result.id,
+            label=result.label,
+            value=shown_value(numbers_by_id(report).get(result.id) or [Number(result)]),
+            exact=exact_value(result),
+            n=result.n,
+            unit=result.unit,
+            formula=self.formula(words),
+            method=method.name,
+            method_version=method.version,
+            sentence=method.sentence,
+            dataset=f"{self.dataset.label} ({result.dataset})",
+            condition=result.where,
+            condition_words=words or "all rows",
+            population="everybody in the dataset"
+            if population is None
+            else f"{population.label}: {self.members(population.where)}",
+            status={"prespecified": "prespecified", "post_hoc": "post hoc"}[result.status],
+            planned=result.planned,
+            note=result.note,
+            sections=tuple(
+                section.title
+                for section in report.sections
+                if any(number.result.id == result.id for number in numbers_shown((section,)))
+            ),
+            columns={name: self.dataset.column(name).label for name in self.columns},
+            rows=rows,
+            left_out=(*left_out, *self.absent(rows)),
+            denominator=denominator,
+            others=tuple(self.finder.entry(n) for n in parents if n not in told),
+            parents=parents,
+            receipt=report.receipt,
+        )
+
+    def formula(self, words: str) -> str:
+        """Method, dataset, condition and denominator as sentences."""
+        result, population, among = self.result, self.result.rows.population, self.result.among
+        text = METHODS[result.method].name
+        if result.column:
+            text += f" of “{self.dataset.column(result.column).label}”"
+        if result.at is not None:
+            text += f", at {result.at:g} months"
+        text += f"; from {self.dataset.label}, where one row is one {self.dataset.one_row_per}"
+        text += f"; rows where {words}" if words else "; all rows"
+        if population is not None:
+            text += f"; participants of “{population.label}” ({self.members(population.where)})"
+        text += "."
+        if among is not None:
+            of = self.report.datasets[among.dataset]
+            which = describe_condition(among.where, of, code_names(self.snapshot)) or "all rows"
+            text += f" Out of: {of.label}, {which}; n = {format_number(result.n, 0)}."
+        source = self.dataset.column(result.column).source if result.column else ""
+        if source.startswith("derived:"):
+            text += f" The column is {source}."
+        return " ".join(part for part in (text, METHODS[result.method].sentence) if part)
+
+    def members(self, where: str) -> str:
+        """The condition on people that makes a population, in words."""
+        return describe_condition(where, self.report.datasets[PEOPLE]) or "everybody"
+
+    def row(self, found: RowVerdict) -> ExplainedRow:
+        """A row with the values behind it, where it is behind the number at all."""
+        behind = found.verdict in ("counts", "missing", "incomplete")
+        sources = self.sources(self.dataset, self.columns, found.row) if behind else ()
+        why = {s.item: _why_absent(s) for s in sources if s.typed is None and s.column in found.lacking}
+        reason = "; ".join(text for text in dict.fromkeys(why.values()) if text) or None
+        return _explained(self.dataset, self.columns, found, reason, sources)
+
+    def denominator(self) -> tuple[ExplainedRow, ...]:
+        """The rows that the number is counted among."""
+        among = self.result.among
+        if among is None:
+            return ()
+        dataset = self.report.datasets[among.dataset]
+        compared = (self.result.column,) if self.result.method in PAIRED else ()
+        columns = tuple(dict.fromkeys((*compared, *columns_used(among))))
+        return tuple(
+            _explained(dataset, columns, RowVerdict(row, "counts"), None, self.sources(dataset, columns, row))
+            for row in select_rows(among, self.report.datasets).iter_rows(named=True)
+        )
+
+    def absent(self, rows: tuple[ExplainedRow, ...]) -> tuple[ExplainedRow, ...]:
+        """Those of the population who have no row."""
+        counted = {row.participant for row in rows if row.participant is not None}
+        found = find_absent(self.result, self.report.datasets, self.snapshot, counted)
+        return tuple(
+            ExplainedRow(p.participant, None, None, {}, "no_row", p.why, p.reason, (), p.entries)
+            for p in found
+        )
+
+    def sources(
+        self, dataset: Dataset, columns: tuple[str, ...], row: Mapping[str, Any]
+    ) -> tuple[ValueSource, ...]:
+        """The values behind the columns; where only places were read, when each entry of the row happened."""
+        valued = [column for column in columns if column not in PLACES] or list(PLACES[:1])
+        return tuple(
+            {
+                (source.entry.sequence, source.item): source
+                for column in reversed(valued)
+                for source in reversed(list(self.finder.sources(dataset, column, row)))
+            }.values()
+        )[::-1]
+
+
+def _explained(
+    dataset: Dataset,
+    columns: tuple[str, ...],
+    found: RowVerdict,
+    reason: str | None,
+    sources: tuple[ValueSource, ...],
+) -> ExplainedRow:
+    row = found.row
+    return ExplainedRow(
+        participant=row.get("participant"),
+        encounter=row.get("encounter") or None,
+        instance=row.get("instance"),
+        values={name: _shown(dataset, name, row[name]) for name in columns},
+        verdict=found.verdict,
+        why=found.why,
+        reason=reason,
+        sources=sources,
+        entries=tuple(row[ENTRIES] or ()),
+    )
+
+
+def _why_absent(source: ValueSource) -> str:
+    if source.absent is None:
+        return f"{source.label}: left empty"
+    return f"{source.label}: {source.absent.replace('_', ' ')}" + (f" ({source.why})" if source.why else "")
+
+
+def _shown(dataset: Dataset, column: str, value: object) -> str:
+    """A value of a row: codes by their labels, numbers to four decimals."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return format_number(value, 4, trim=True)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return dataset.column(column).codes.get(str(value), str(value))
+
+
+def exact_value(result: Result) -> str:
+    """A result without rounding."""
+    value = result.value
+    if isinstance(value, Interval):
+        return f"{value.estimate!r} ({value.lower!r} to {value.upper!r})"
+    if isinstance(value, SurvivalCurve):
+        return f"a curve of {value.n} people"
+    return NONE if value is None else str(value)

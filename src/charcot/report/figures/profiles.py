@@ -1,0 +1,83 @@
+"""Individual profiles: a small panel a participant on shared axes, death marked."""
+
+from collections.abc import Sequence
+from math import ceil
+
+import altair as alt
+
+from charcot.analysis.participant_courses import Profile
+from charcot.analysis.visit_scores import Score
+from charcot.report.figures.ink import BLUE, INK, PALE, QUIET, render_svg
+
+WIDTH, HEIGHT, ACROSS, SMALL = 82, 58, 4, 13
+TOP = {"total": 48.0}
+
+
+def draw_profiles(profiles: Sequence[Profile], score: Score, horizon: float, *, synthetic: bool) -> str:
+    """One score of everybody as SVG; "" where nobody has one."""
+    rows: list[dict[str, object]] = []
+    for profile in profiles:
+        points = [(month, value) for month, value in profile.points.get(score.id, ()) if month <= horizon]
+        rows += [{"who": profile.participant, "month": m, "value": v, "kind": "score"} for m, v in points]
+        if profile.died is not None and profile.died <= horizon:
+            rows.append({"who": profile.participant, "month": profile.died, "value": 0.0, "kind": "death"})
+    highest = max((float(str(row["value"])) for row in rows), default=0.0)
+    if not any(row["kind"] == "score" for row in rows):
+        return ""
+    top = TOP.get(score.id, 20.0 * ceil(max(100.0, highest) / 20))
+    x = alt.X(
+        "month:Q",
+        title=None,
+        scale=alt.Scale(domain=[-1.5, horizon], nice=False),
+        axis=alt.Axis(values=[0, 6, 12], format="d", labelFontSize=SMALL),
+    )
+    y = alt.Y(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, top], nice=False),
+        axis=alt.Axis(values=[0, top / 2, top], format="d", labelFontSize=SMALL),
+    )
+    chart = alt.Chart().encode(x, y)
+    scores = chart.transform_filter("datum.kind == 'score'")
+    layers = (
+        scores.mark_line(color=PALE, strokeWidth=1.5),
+        scores.mark_point(color=BLUE, filled=True, size=22, opacity=1),
+        chart.transform_filter("datum.kind == 'death'").mark_text(
+            text="†", color=INK, fontSize=17, fontWeight="bold", baseline="bottom"
+        ),
+    )
+    title = f"{score.label}, {score.unit}"
+    whole = alt.TitleParams(
+        [title, "by month from the infusion" + (" · synthetic follow-up" if synthetic else "")],
+        anchor="start", fontSize=SMALL + 1, fontWeight="normal", color=QUIET, offset=8,
+    )  # fmt: skip
+    panels = (
+        alt.layer(*layers)
+        .properties(width=WIDTH, height=HEIGHT)
+        .facet(
+            facet=alt.Facet(
+                "who:N",
+                title=None,
+                header=alt.Header(labelFontSize=SMALL, labelColor=INK, labelPadding=2, labelAnchor="start"),
+            ),
+            columns=ACROSS,
+            spacing=10,
+            data=alt.InlineData(values=rows),
+        )
+        .properties(title=whole)
+    )
+    return render_svg(panels, f"profiles-{score.id}", describe(profiles, score, horizon))
+
+
+def describe(profiles: Sequence[Profile], score: Score, horizon: float) -> str:
+    """The panels in words, from their numbers."""
+    drawn = [p for p in profiles if any(month <= horizon for month, _ in p.points.get(score.id, ()))]
+    died = sum(p.died is not None and p.died <= horizon for p in profiles)
+    change = [
+        p.points[score.id][-1][1] - p.points[score.id][0][1] for p in drawn if len(p.points[score.id]) > 1
+    ]
+    fell = sum(value < 0 for value in change)
+    return (
+        f"{score.label} of {len(drawn)} participants, a panel each, to month {horizon:g}. From the first to the last "
+        f"value recorded it fell in {fell} of {len(change)}. {died} died within that time."
+    )

@@ -1,0 +1,213 @@
+"""A participant's visits and forms: each value with its unit, its origin, what failed, and how it came to be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from charcot.clinical_time import ClinicalTime
+from charcot.datasets import Snapshot
+from charcot.ledger import Entry
+from charcot.participants import Dossier, FormKey, FormVersion
+from charcot.protocol import Form, Item
+from charcot.web.frame import address, moment_of, show, view_of
+from charcot.web.matrix import say_status
+from charcot.web.visibility import Discretion, ShownValue, failed_checks, show_value
+from charcot.wiring.looking import TrialView
+
+ALONE = "-"
+"""Stands in an address for a form that belongs to no encounter."""
+
+
+@dataclass(frozen=True)
+class FormLine:
+    """One form at one encounter: filled, missing, or said to be missed."""
+
+    form: str
+    title: str
+    encounter: str
+    instance: int
+    state: str
+    at: ClinicalTime | None = None
+    version: int = 0
+    failed: int = 0
+    missed: Entry | None = None
+
+
+@dataclass(frozen=True)
+class EncounterLine:
+    """One encounter with its forms."""
+
+    encounter: str
+    label: str
+    status: str
+    words: str
+    at: ClinicalTime | None
+    forms: tuple[FormLine, ...]
+
+
+@dataclass(frozen=True)
+class ValueStep:
+    """One value as one version of the form had it."""
+
+    version: FormVersion
+    value: ShownValue
+
+
+@dataclass(frozen=True)
+class ValueLine:
+    """One question of a form with its value, what failed on it, and every value that it ever had."""
+
+    item: Item
+    value: ShownValue
+    checks: Sequence[dict[str, Any]]
+    steps: tuple[ValueStep, ...]
+    missing: bool
+
+
+def seen_forms(dossier: Dossier) -> list[FormVersion]:
+    """The newest version of every form of a participant, by clinical time."""
+    newest = [versions[-1] for versions in dossier.casebook.forms.values()]
+    return sorted(newest, key=lambda v: (v.clinical_time.earliest, v.entry.sequence))
+
+
+def encounters_of(snapshot: Snapshot, dossier: Dossier) -> list[EncounterLine]:
+    """The encounters of a participant with their forms; forms that stand by themselves come last."""
+    titles = {form.form: form.title for form in snapshot.forms}
+    protocol = dossier.study.protocol
+    visits = {visit.encounter.id: visit for visit in snapshot.visits[dossier.participant]}
+    found = []
+    for encounter in protocol.encounters:
+        lines = _filled(dossier, encounter.id, titles)
+        visit = visits.get(encounter.id)
+        if visit is not None and (lines or visit.status in ("missed", "due", "overdue")):
+            lines += [
+                _unfilled(dossier, form, encounter.id, titles, visit.missed)
+                for form in (*visit.missing, *visit.missed)
+            ]
+        if visit is None and not lines:
+            continue
+        status = visit.status if visit is not None else "complete"
+        at = visit.actual if visit is not None else None
+        found.append(
+            EncounterLine(encounter.id, encounter.label, status, say_status(status), at, tuple(lines))
+        )
+    alone = _filled(dossier, "", titles)
+    if alone:
+        found.append(EncounterLine("", _("At no visit"), "complete", "", None, tuple(alone)))
+    return found
+
+
+def _filled(dossier: Dossier, encounter: str, titles: dict[str, str]) -> list[FormLine]:
+    return [
+        FormLine(
+            v.key.form, titles.get(v.key.form, v.key.form), v.key.encounter or ALONE, v.key.instance,
+            "filled", v.clinical_time, v.version, len(v.failed_checks),
+        )
+        for v in seen_forms(dossier)
+        if v.key.encounter == encounter
+    ]  # fmt: skip
+
+
+def _unfilled(
+    dossier: Dossier, form: str, encounter: str, titles: dict[str, str], missed: tuple[str, ...]
+) -> FormLine:
+    told = None
+    if form in missed:
+        told = next(
+            (m.entry for m in dossier.casebook.missed if m.encounter == encounter and m.form in ("", form)),
+            None,
+        )
+    return FormLine(
+        form, titles.get(form, form), encounter, 1, "missed" if form in missed else "missing", missed=told
+    )
+
+
+@require_safe
+def visit(request: HttpRequest, participant: str, encounter: str) -> HttpResponse:
+    """One visit of one participant: its window, when it took place, its forms."""
+    view, dossier, crumbs = _opened(request, participant)
+    line = next((line for line in encounters_of(view.snapshot, dossier) if line.encounter == encounter), None)
+    if line is None:
+        raise Http404
+    planned = next((v for v in view.snapshot.visits[participant] if v.encounter.id == encounter), None)
+    context = {"dossier": dossier, "line": line, "planned": planned}
+    return show(request, view, "web/visit.html", context, here="participants", crumbs=crumbs)
+
+
+@require_safe
+def form(request: HttpRequest, participant: str, form: str, encounter: str, instance: int) -> HttpResponse:
+    """One form with every value; an earlier version where the address asks for it."""
+    view, dossier, crumbs = _opened(request, participant)
+    key = FormKey(form, "" if encounter == ALONE else encounter, instance)
+    versions = dossier.casebook.forms.get(key)
+    definition = next((found for found in view.snapshot.forms if found.form == form), None)
+    if versions is None or definition is None:
+        raise Http404
+    asked = request.GET.get("version", "")
+    version = next((v for v in versions if str(v.version) == asked), versions[-1])
+    discretion = Discretion(view)
+    checks = failed_checks(discretion, form, version.failed_checks)
+    asked_about = {item for check in checks for item in check["items"]}
+    known = {item.id for item in definition.items}
+    protocol = dossier.study.protocol
+    where = protocol.encounters_by_id.get(key.encounter)
+    as_of = view.head.sequence if moment_of(request) else None
+    if where is not None:
+        crumbs.append((where.label, address("visit", participant, key.encounter, as_of=as_of)))
+    context = {
+        "dossier": dossier,
+        "form": definition,
+        "key": key,
+        "encounter": encounter,
+        "where": where,
+        "version": version,
+        "newest": version is versions[-1],
+        "versions": versions,
+        "lines": [
+            _line(view.snapshot, definition, item, version, versions, checks) for item in definition.items
+        ],
+        "other_checks": [
+            check for check in checks if not asked_about & known or not set(check["items"]) & known
+        ],
+    }
+    return show(request, view, "web/form.html", context, here="participants", crumbs=crumbs)
+
+
+def _line(
+    snapshot: Snapshot,
+    form: Form,
+    item: Item,
+    version: FormVersion,
+    versions: tuple[FormVersion, ...],
+    checks: Sequence[dict[str, Any]],
+) -> ValueLine:
+    steps: list[ValueStep] = []
+    for earlier in versions:
+        value = earlier.values.get(item.id)
+        before = steps[-1].version.values.get(item.id) if steps else None
+        if (not steps and value is not None) or (steps and value != before):
+            steps.append(ValueStep(earlier, show_value(snapshot, form, item, value)))
+    return ValueLine(
+        item,
+        show_value(snapshot, form, item, version.values.get(item.id)),
+        [check for check in checks if check["items"][:1] == [item.id]],
+        tuple(steps),
+        item.id in version.missing,
+    )
+
+
+def _opened(request: HttpRequest, participant: str) -> tuple[TrialView, Dossier, list[tuple[str, str]]]:
+    view = view_of(request)
+    dossier = next((d for d in view.snapshot.dossiers if d.participant == participant), None)
+    if dossier is None:
+        raise Http404
+    as_of = view.head.sequence if moment_of(request) else None
+    crumbs = [
+        (_("Participants"), address("participants", as_of=as_of)),
+        (participant, address("participant", participant, as_of=as_of)),
+    ]
+    return view, dossier, crumbs

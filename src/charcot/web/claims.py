@@ -1,0 +1,79 @@
+"""The publication held to account: its claims with their verdicts, those that do not hold first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from charcot.report.claims import (
+    CONTRADICTED,
+    INCONSISTENT,
+    NOT_COMPUTABLE,
+    REPRODUCED,
+    VERDICTS,
+    AuditedClaim,
+    ClaimsFile,
+    audit_claims,
+    say_counts,
+)
+from charcot.report.claims.words import say_published, say_value
+from charcot.web.frame import show, view_of, views_of
+from charcot.wiring.claims import read_claims
+
+
+@dataclass(frozen=True)
+class ClaimLine:
+    """One claim as the page shows it."""
+
+    audited: AuditedClaim
+    published: str
+    recomputed: str
+
+
+@dataclass(frozen=True)
+class ClaimGroup:
+    """The claims of one verdict."""
+
+    id: str
+    title: str
+    lines: Sequence[ClaimLine]
+
+
+def _titles() -> dict[str, tuple[str, str]]:
+    return {
+        CONTRADICTED: ("contradicted", _("Contradicted")),
+        INCONSISTENT: ("inconsistent", _("Internally inconsistent")),
+        NOT_COMPUTABLE: ("unknown", _("Not computable from what was published")),
+        REPRODUCED: ("reproduced", _("Reproduced to the printed precision")),
+    }
+
+
+@require_safe
+def claims(request: HttpRequest) -> HttpResponse:
+    """Every claim by its verdict."""
+    view = view_of(request)
+    file = read_claims(views_of(request).folder.path)
+    if file is None:
+        raise Http404
+    audited = view.once(f"claims {hash(file.claims)}", lambda: audit_claims(file, view.cut))
+    titles = _titles()
+    groups = [
+        ClaimGroup(*titles[verdict], [_line(file, one) for one in audited if one.verdict == verdict])
+        for verdict in VERDICTS
+    ]
+    context = {
+        "file": file,
+        "groups": [group for group in groups if group.lines],
+        "summary": say_counts(file, audited),
+    }
+    return show(request, view, "web/claims.html", context, here="claims")
+
+
+def _line(file: ClaimsFile, audited: AuditedClaim) -> ClaimLine:
+    return ClaimLine(
+        audited,
+        say_published(audited.claim),
+        "–" if audited.recomputed is None else say_value(audited.recomputed),
+    )

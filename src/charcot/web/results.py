@@ -1,0 +1,72 @@
+"""Results: every number of the report, what stands behind it down to the entry, and the report itself."""
+
+from csp.decorators import csp_replace
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from charcot.report.explain import NoSuchResult, explain_result
+from charcot.web.casebook import ALONE
+from charcot.web.frame import address, leaf_of, moment_of, show, view_of
+from charcot.web.messages import not_found
+from charcot.web.numbers import link_report, link_sections
+
+REPORT_POLICY = {
+    "default-src": ["'none'"],
+    "style-src": ["'unsafe-inline'", "'self'"],
+    "font-src": ["data:"],
+    "img-src": ["data:"],
+    "form-action": ["'none'"],
+}
+"""The report is one file with its style and fonts inside, and no script."""
+ROWS = 100
+"""Rows of one kind on a page of a result."""
+PARTS = ("rows", "left_out", "denominator", "others")
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """The tables of the report, section by section; every number opens."""
+    view = view_of(request)
+    report = view.report
+    sections = view.once("sections", lambda: link_sections(report))
+    context = {"sections": sections, "report": report, "count": len(report.results)}
+    return show(request, view, "web/results.html", context, here="results")
+
+
+@require_safe
+def result(request: HttpRequest, id: str) -> HttpResponse:
+    """One number: formula, rows that count and that do not, values, entries."""
+    view = view_of(request)
+    try:
+        explanation = view.once(f"result {id}", lambda: explain_result(view.report, view.cut, id))
+    except NoSuchResult as refusal:
+        return not_found(request, refusal)
+    leaves = {part: leaf_of(request, getattr(explanation, part), ROWS, part) for part in PARTS}
+    as_of = view.head.sequence if moment_of(request) else None
+    origins = view.report.lineage[id].origins
+    context = {
+        "explanation": explanation,
+        "leaves": leaves,
+        "synthetic": "synthetic" in origins,
+        "origins": sorted(origins),
+        "alone": ALONE,
+    }
+    crumbs = [(_("Results"), address("results", as_of=as_of))]
+    return show(request, view, "web/result.html", context, here="results", crumbs=crumbs)
+
+
+@require_safe
+@csp_replace(REPORT_POLICY)
+def report(request: HttpRequest) -> HttpResponse:
+    """The report, with its numbers as links."""
+    view = view_of(request)
+    as_of = view.head.sequence if moment_of(request) else None
+    return HttpResponse(link_report(view.report_html, as_of))
+
+
+@require_safe
+@csp_replace(REPORT_POLICY)
+def report_file(request: HttpRequest) -> HttpResponse:
+    """The report as the file that it is when it is written: to be kept, sent and printed."""
+    return HttpResponse(view_of(request).report_html)

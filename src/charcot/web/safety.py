@@ -1,0 +1,89 @@
+"""Safety: every adverse event with its form behind it, and every deviation with its entries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from charcot.datasets import Snapshot
+from charcot.participants import FormVersion
+from charcot.safety import compute_onset_day
+from charcot.visits import Deviation
+from charcot.web.frame import leaf_of, show, view_of
+from charcot.web.visibility import Discretion, ShownValue, concealed, show_value
+from charcot.wiring.looking import TrialView
+
+SHOWN_ITEMS = ("term", "category", "onset", "outcome", "grade", "serious", "relation_product")
+"""What the list shows of an event, where its form has it."""
+ROWS = 100
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One adverse event."""
+
+    participant: str
+    version: FormVersion
+    values: dict[str, ShownValue]
+    onset_day: int | None
+
+    @property
+    def is_serious(self) -> bool:
+        """Whether the form says so."""
+        return self.values["serious"].state == "value" and self.version.text("serious") == "yes"
+
+
+def events_of(snapshot: Snapshot, participant: str | None = None) -> list[EventLine]:
+    """The adverse events of everybody or of one participant, by clinical time."""
+    form = snapshot.form_playing("adverse_event")
+    if form is None:
+        return []
+    items = {name: form.item(name) for name in SHOWN_ITEMS}
+    found = []
+    for dossier in snapshot.dossiers:
+        if participant is not None and dossier.participant != participant:
+            continue
+        for version in dossier.casebook.instances(form.form):
+            values = {
+                name: ShownValue("", "empty")
+                if item is None
+                else show_value(snapshot, form, item, version.values.get(name))
+                for name, item in items.items()
+            }
+            day = compute_onset_day(version.clinical_time, dossier.standing.infused_at)
+            found.append(EventLine(dossier.participant, version, values, day))
+    return sorted(found, key=lambda line: (line.version.clinical_time.earliest, line.participant))
+
+
+def redacted_deviations(view: TrialView, discretion: Discretion) -> Sequence[Deviation]:
+    """All deviations; the words of one that rests on what may not be seen are left out."""
+    return [
+        replace(deviation, description=concealed("hidden"))
+        if any(discretion.redact(view.entries[number])[1] for number in deviation.entries)
+        else deviation
+        for deviation in view.snapshot.deviations
+    ]
+
+
+@require_safe
+def safety(request: HttpRequest) -> HttpResponse:
+    """Events and deviations of the whole trial."""
+    view = view_of(request)
+    text = request.GET.get("q", "").strip()
+    events = [line for line in events_of(view.snapshot) if _matches(line, text.casefold())]
+    deviations = redacted_deviations(view, Discretion(view))
+    context = {
+        "leaf": leaf_of(request, events, ROWS),
+        "q": text,
+        "serious": sum(line.is_serious for line in events),
+        "people": len({line.participant for line in events}),
+        "deviations": deviations,
+    }
+    return show(request, view, "web/safety.html", context, here="safety")
+
+
+def _matches(line: EventLine, text: str) -> bool:
+    return not text or any(
+        text in word.casefold() for word in (line.participant, *(v.text for v in line.values.values()))
+    )

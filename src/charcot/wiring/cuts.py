@@ -1,0 +1,27 @@
+"""Data cuts of a trial's folder: made by the one door, listed, and found again."""
+
+from datetime import datetime
+
+from charcot.conduct import Trial, cut, read_charter
+from charcot.ledger import Actor
+from charcot.team.charter import DataCut
+from charcot.wiring.clock import SimulatedClock, real_clock
+from charcot.wiring.folder import TrialFolder
+
+
+def make_cut(
+    folder: TrialFolder, person: str, role: str, *, name: str, statement: str, at_entry: int | None = None
+) -> DataCut:
+    """Names a data cut. In a trial with a simulated clock it is made at the moment of the last entry."""
+    charter, clock = read_charter(folder.ledger), real_clock
+    if charter.simulated_clock:
+        clock = SimulatedClock(datetime.fromisoformat(folder.ledger.head().recorded_at))
+    trial = Trial(folder.ledger, folder.vault, clock)
+    (entry,) = cut(trial, Actor(person, role), name=name, statement=statement, at_entry=at_entry)
+    data = entry.data
+    return DataCut(data["name"], int(data["sequence"]), data["hash"], data["statement"], entry)
+
+
+def list_cuts(folder: TrialFolder) -> tuple[DataCut, ...]:
+    """Every data cut, in the order in which they were made."""
+    return read_charter(folder.ledger).cuts

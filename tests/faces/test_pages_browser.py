@@ -1,0 +1,176 @@
+"""The site in a real browser: from a number to its entry, by keyboard, with axe, in light and dark, on a phone."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import waitress
+
+from running import Demo
+
+CHROMIUM = next(
+    (
+        p
+        for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+        if Path(p).exists()
+    ),
+    None,
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium was found on this machine"),
+]
+PAGES = ("/", "/participants", "/participants/S-10", "/participants/S-10/visits/month_6", "/participants/S-02/forms/vital_signs/screening/1",
+         "/safety", "/results", "/results/table1.age.mean", "/record", "/record/70", "/record/verify", "/?as_of=500", "/nothing")  # fmt: skip
+TABS = 12
+"""How often Tab is pressed at most before something near the top of a page is reached."""
+
+
+@pytest.fixture(scope="module")
+def address(demo: Demo) -> Iterator[str]:
+    from charcot.wiring.folder import open_folder
+    from charcot.wiring.serving import site
+
+    server = waitress.create_server(site(open_folder(demo.path)), host="127.0.0.1", port=0, threads=4)
+
+    def run() -> None:
+        with suppress(OSError):  # its socket is closed while it waits on it
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[Any]:  # the server opens its trial before an event loop runs here
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """A page that loads nothing from elsewhere and has no error in its console."""
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    found = context.new_page()
+    found.set_default_timeout(60_000)
+    problems: list[str] = []
+    asked: list[str] = []
+    found.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    found.on("pageerror", lambda error: problems.append(str(error)))
+    found.on("request", lambda request: asked.append(request.url))
+    yield found
+    context.close()
+    assert not [problem for problem in problems if "404" not in problem]
+    assert all(url.startswith((address, "data:", "blob:")) for url in asked)
+
+
+def test_from_a_number_in_the_report_to_the_entry_behind_it(page: Any, address: str) -> None:
+    page.goto(f"{address}/report")
+    page.locator('a[data-result="table1.age.mean"]').first.click()
+    assert page.get_by_role("heading", name="Age, mean").is_visible()
+    page.get_by_role("link", name="entry 17", exact=True).first.click()
+    panel = page.locator("#panel")
+    panel.get_by_role("heading", name="Entry 17").wait_for()
+    assert "published_baseline" in panel.locator("pre").inner_text()
+    assert page.url.endswith("/results/table1.age.mean")  # the number stays in sight
+    panel.get_by_role("link", name="Open as a page").click()
+    page.wait_for_url("**/record/17")
+
+
+def test_the_same_way_without_scripts(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/results")
+    page.locator('a[data-result="table1.age.mean"]').first.click()
+    page.get_by_role("link", name="entry 17", exact=True).first.click()
+    assert page.url.endswith("/record/17")
+    page.goto(f"{address}/participants?q=S-07")
+    assert page.locator("[data-matrix] tbody tr").count() == 1
+    context.close()
+
+
+def test_by_keyboard_alone(page: Any, address: str) -> None:
+    page.goto(address)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    _tab_to(page, "Participants")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/participants")
+    page.keyboard.press("?")
+    assert page.locator("dialog[open]").count() == 1
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert _focused(page) == "S-02"
+    page.keyboard.press("ArrowRight")
+    assert "Screening: complete" in _focused(page)
+    page.keyboard.press("Enter")
+    page.locator("#panel:not([hidden])").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("#panel").is_hidden()
+    assert "Screening: complete" in _focused(page)
+    page.keyboard.press("/")
+    page.keyboard.type("S-17")
+    page.wait_for_function("document.querySelectorAll('[data-matrix] tbody tr').length === 1")
+    assert "q=S-17" in page.url
+    page.locator("[data-filter]").blur()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/participants/S-17")
+
+
+def _focused(page: Any) -> str:
+    return str(page.evaluate("document.activeElement.textContent.trim()"))
+
+
+def _tab_to(page: Any, name: str) -> None:
+    for _ in range(TABS):
+        page.keyboard.press("Tab")
+        if _focused(page) == name:
+            return
+    raise AssertionError(f"{name} was not reached by Tab")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(
+        viewport={"width": 1200, "height": 800}, color_scheme=scheme, bypass_csp=True
+    )
+    page = context.new_page()
+    found = []
+    for path in PAGES:
+        page.goto(address + path)
+        if path == "/results/table1.age.mean":
+            page.get_by_role("link", name="entry 17", exact=True).first.click()
+            page.locator("#panel:not([hidden])").wait_for()
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                found += [(path, violation["id"], node["html"][:120]) for node in violation["nodes"][:3]]
+    context.close()
+    assert not found
+
+
+def test_nothing_is_wider_than_a_phone(browser: Any, address: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    for path in (*PAGES, "/report"):
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+    context.close()
