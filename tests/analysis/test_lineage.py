@@ -82,12 +82,15 @@ def test_people_outside_the_population_do_not_count(datasets: Datasets, snapshot
     assert (everybody.value, infused.value) == (20, 17)
 
 
-def test_the_parents_of_a_zero_are_its_denominator(datasets: Datasets, results: list[Result]) -> None:
+def test_the_parents_of_a_zero_are_its_denominator_and_the_events_that_were_looked_at(
+    datasets: Datasets, results: list[Result]
+) -> None:
     fever = next(result for result in results if result.id == "table2.fever.n")
     assert fever.value == 0
     people = rows_behind(fever, datasets)
     assert people["participant"].to_list() == [f"P{number:02d}" for number in range(1, 18)]
-    wanted = {sequence for entries in people["entries"].to_list() for sequence in entries}
+    events = datasets["events"].frame
+    wanted = {sequence for entries in (*people["entries"], *events["entries"]) for sequence in entries}
     assert set(parents_of(fever, datasets)) == wanted
 
 

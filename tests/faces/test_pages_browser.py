@@ -112,6 +112,7 @@ def test_by_keyboard_alone(page: Any, address: str) -> None:
     page.keyboard.press("?")
     assert page.locator("dialog[open]").count() == 1
     page.keyboard.press("Escape")
+    page.locator("dialog[open]").wait_for(state="detached")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -126,7 +127,8 @@ def test_by_keyboard_alone(page: Any, address: str) -> None:
     assert "Screening: complete" in _focused(page)
     page.keyboard.press("/")
     page.keyboard.type("S-17")
-    page.wait_for_function("document.querySelectorAll('[data-matrix] tbody tr').length === 1")
+    page.locator("#found", has_text="1 of 20").wait_for()
+    assert page.locator("[data-matrix] tbody tr").count() == 1
     assert "q=S-17" in page.url
     page.locator("[data-filter]").blur()
     page.keyboard.press("j")

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report.shipped_trial import shipped_report
 
 from charcot.report import Report, render_table_text
 from charcot.report.document import Figure, Section
 from charcot.report.figures import ink
 from charcot.report.table import Table, text_of
+from report.shipped_trial import shipped_report
 
 PLACE = Path(__file__).parent / "snapshots"
 RENEW = os.environ.get("CHARCOT_RENEW") == "1"
@@ -56,9 +56,9 @@ def tables_of(section: Section) -> Iterator[str]:
                 yield render_table_text(block.data)
 
 
-def lines_of(spec: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
+def lines_of(spec: Mapping[str, Any], depth: int = 0, sets: Mapping[str, Any] | None = None) -> Iterator[str]:
     """Marks, encodings and rows of a specification; not what belongs to the version of the library."""
-    inside = "  " * depth
+    inside, sets = "  " * depth, sets if sets is not None else spec.get("datasets", {})
     if "mark" in spec:
         mark = spec["mark"] if isinstance(spec["mark"], dict) else {"type": spec["mark"]}
         yield inside + " ".join(f"{key}={mark[key]}" for key in sorted(mark))
@@ -66,13 +66,14 @@ def lines_of(spec: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
             yield f"{inside}  {channel}: {field.get('field', field.get('value'))}"
         for rule in spec.get("transform", ()):
             yield f"{inside}  only: {rule.get('filter')}"
-    for row in spec.get("data", {}).get("values", ()):
+    data = spec.get("data", {})
+    for row in data.get("values") or sets.get(data.get("name"), ()):
         if row:
             yield inside + "  | " + ", ".join(f"{key} {shown(value)}" for key, value in row.items())
     for part in spec.get("layer", ()):
-        yield from lines_of(part, depth + 1)
+        yield from lines_of(part, depth + 1, sets)
     if isinstance(spec.get("spec"), dict):
-        yield from lines_of(spec["spec"], depth + 1)
+        yield from lines_of(spec["spec"], depth + 1, sets)
 
 
 def shown(value: object) -> str:

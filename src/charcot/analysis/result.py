@@ -11,6 +11,7 @@ from charcot.analysis.selection import (
     Datasets,
     Selection,
     entries_of,
+    examine,
     find_once,
     select_members,
     select_rows,
@@ -93,16 +94,20 @@ def rows_behind(result: Result, datasets: Datasets) -> pl.DataFrame:
 
 
 def parents_of(result: Result, datasets: Datasets) -> tuple[int, ...]:
-    """The sequence numbers of every entry behind the rows, the denominator, and the population they belong to."""
+    """The sequence numbers of every entry that the number can depend on.
+
+    Those behind the rows, and behind rows that were looked at and do not count because of a value in them; behind the
+    denominator; and behind the population they belong to.
+    """
     return find_once(
         datasets, ("parents", result.rows, result.among), lambda: _find_parents(result, datasets)
     )
 
 
 def _find_parents(result: Result, datasets: Datasets) -> tuple[int, ...]:
-    found = set(_entries_of_rows(result.rows, datasets))
+    found = set(_entries_of_rows(examine(result.rows), datasets))
     if result.among is not None:
-        found |= _entries_of_rows(result.among, datasets)
+        found |= _entries_of_rows(examine(result.among), datasets)
     for selection in (result.rows, result.among):
         if selection is not None and selection.population is not None:
             found |= _entries_of_members(selection.population, datasets)

@@ -1,11 +1,12 @@
 """Selections: which rows of which dataset a number rests on, as SQL text that can be read and run again."""
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import polars as pl
+from sqlglot import exp, parse_one
 
 from charcot.datasets import ENTRIES, Dataset
 from charcot.protocol.design import Population
@@ -59,6 +60,33 @@ def _select(selection: Selection, datasets: Datasets) -> pl.DataFrame:
         members = select_members(selection.population, datasets)
         frame = frame.join(members.select("participant"), on="participant", how="semi", maintain_order="left")
     return frame
+
+
+KEYS = frozenset({"participant", "encounter", "instance", "form", "item", "origin", "panel", "test"})
+"""Columns that say which row it is. No change of a value moves a row from one to another."""
+
+
+@lru_cache(maxsize=4096)
+def examine(selection: Selection) -> Selection:
+    """The rows that had to be looked at to find those of a selection: all that any change of values could add to it.
+
+    Of a condition `a AND b` only the parts stay that read nothing but keys.
+    """
+    if not selection.where:
+        return selection
+    kept = [
+        part.sql()
+        for part in _conjuncts(parse_one(selection.where))
+        if {column.name for column in part.find_all(exp.Column)} <= KEYS
+    ]
+    return replace(selection, where=both(*kept) if kept else "")
+
+
+def _conjuncts(condition: exp.Expr) -> list[exp.Expr]:
+    inner = condition.unnest()
+    if isinstance(inner, exp.And):
+        return [*_conjuncts(inner.left), *_conjuncts(inner.right)]
+    return [inner]
 
 
 def select_members(population: Population, datasets: Datasets) -> pl.DataFrame:

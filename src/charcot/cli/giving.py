@@ -10,11 +10,13 @@ from charcot.cli.output import refusals_in_words, say
 from charcot.cli.summary import say_summary
 from charcot.ledger import parse_receipt
 from charcot.wiring import writing
+from charcot.wiring.changes import write_changes
 from charcot.wiring.folder import open_folder, restore_folder
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The trial's folder.")]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="ENTRY|TIME", help="As it was at an entry or a time.")
+    str | None,
+    typer.Option("--as-of", metavar="ENTRY|TIME|CUT", help="As it was at an entry, a time, or a named cut."),
 ]
 
 
@@ -34,11 +36,18 @@ def report(
         typer.Option("--format", metavar="html,pdf,docx,csv", help="One or more, with commas between."),
     ] = "html",
     as_of: AsOf = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="RECEIPT", help="Write also what changed since this receipt.")
+    ] = None,
 ) -> None:
     """Write the report into the folder's reports/: a web page, PDF, a Word document, its tables as CSV."""
     with refusals_in_words():
-        for path in writing.write_reports(open_folder(folder), _report_formats(formats), as_of):
+        trial = open_folder(folder)
+        receipt = parse_receipt(since) if since else None
+        for path in writing.write_reports(trial, _report_formats(formats), as_of):
             say(f"Written: {path}")
+        if receipt is not None:
+            say(f"Written: {write_changes(trial, receipt, as_of)}")
 
 
 def _report_formats(text: str) -> tuple[writing.ReportFormat, ...]:

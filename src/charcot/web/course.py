@@ -21,7 +21,7 @@ LEFT, RIGHT, TOP, BOTTOM = 30.0, 262.0, 14.0, 122.0
 
 
 @dataclass(frozen=True)
-class CoursePoint:
+class DrawnMeasurement:
     """One measurement: its place, what it says, and the form it is from; `y` is empty where there is no value."""
 
     x: str
@@ -40,8 +40,8 @@ class Course:
     width: int
     height: int
     lines: Sequence[str]
-    points: Sequence[CoursePoint]
-    last: CoursePoint | None
+    points: Sequence[DrawnMeasurement]
+    last: DrawnMeasurement | None
     heights: Sequence[AxisTick]
     ticks: Sequence[AxisTick]
     infused: str
@@ -134,7 +134,7 @@ def _draw(
         href = address(
             "form", dossier.participant, form, row["encounter"] or ALONE, row["instance"], as_of=as_of
         )
-        points.append(CoursePoint(place_text(scale.place(row["day"])), y, text, words, href))
+        points.append(DrawnMeasurement(place_text(scale.place(row["day"])), y, text, words, href))
     runs = [list(run) for known, run in groupby(points, key=lambda point: bool(point.y)) if known]
     lines = [" ".join(f"{point.x},{point.y}" for point in run) for run in runs]
     known = [point for point in points if point.y]

@@ -20,7 +20,7 @@ ROWS = 100
 
 
 @dataclass(frozen=True)
-class EventLine:
+class SeenEvent:
     """One adverse event."""
 
     participant: str
@@ -34,7 +34,7 @@ class EventLine:
         return self.values["serious"].state == "value" and self.version.text("serious") == "yes"
 
 
-def events_of(snapshot: Snapshot, participant: str | None = None) -> list[EventLine]:
+def events_of(snapshot: Snapshot, participant: str | None = None) -> list[SeenEvent]:
     """The adverse events of everybody or of one participant, by clinical time."""
     form = snapshot.form_playing("adverse_event")
     if form is None:
@@ -52,7 +52,7 @@ def events_of(snapshot: Snapshot, participant: str | None = None) -> list[EventL
                 for name, item in items.items()
             }
             day = compute_onset_day(version.clinical_time, dossier.standing.infused_at)
-            found.append(EventLine(dossier.participant, version, values, day))
+            found.append(SeenEvent(dossier.participant, version, values, day))
     return sorted(found, key=lambda line: (line.version.clinical_time.earliest, line.participant))
 
 
@@ -83,7 +83,7 @@ def safety(request: HttpRequest) -> HttpResponse:
     return show(request, view, "web/safety.html", context, here="safety")
 
 
-def _matches(line: EventLine, text: str) -> bool:
+def _matches(line: SeenEvent, text: str) -> bool:
     return not text or any(
         text in word.casefold() for word in (line.participant, *(v.text for v in line.values.values()))
     )

@@ -13,7 +13,7 @@ from charcot.participants import Dossier, FormVersion
 from charcot.web.casebook import ALONE
 from charcot.web.frame import address
 from charcot.web.matrix import say_status
-from charcot.web.safety import EventLine, events_of
+from charcot.web.safety import SeenEvent, events_of
 from charcot.web.timescale import AxisTick, MonthScale, place_text
 from charcot.web.visibility import show_value
 
@@ -165,7 +165,11 @@ def _say_cells(dose: str) -> str:
 
 
 def _events(
-    dossier: Dossier, events: Sequence[EventLine], scale: MonthScale, origin: ClinicalTime, as_of: int | None
+    dossier: Dossier,
+    events: Sequence[SeenEvent],
+    scale: MonthScale,
+    origin: ClinicalTime,
+    as_of: int | None,
 ) -> Iterable[TimeMark]:
     for line in events:
         sign = "serious" if line.is_serious else "event"

@@ -94,7 +94,8 @@ class Discretion:
         """What happened, with forms and encounters under their names."""
         what = line.what
         if line.form:
-            what = what.replace(line.form, self.title(line.form), 1)
+            title = self.title(line.form)
+            what = re.sub(rf"(?<= ){re.escape(line.form)}(?=[ ,])", lambda _found: title, what, count=1)
         encounter = entry.data.get("encounter")
         if encounter:
             what = what.replace(f"at {encounter}", f"at {self._encounters.get(encounter, encounter)}", 1)

@@ -29,6 +29,16 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+QUIET: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"nowhere": {"class": "logging.NullHandler"}},
+    "loggers": {
+        name: {"handlers": ["nowhere"], "propagate": False} for name in ("django.request", "django.security")
+    },
+}
+"""Addresses carry participants' numbers: Django's own lines about requests are not logged. The pages log what breaks."""
+
 
 def configure_django(**further: Any) -> None:
     """Configures Django unless that was done; `further` are settings that a site adds (the first call wins).
@@ -57,6 +67,7 @@ def _defaults() -> dict[str, Any]:
         "TEMPLATES": [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
         "CONTENT_SECURITY_POLICY": CONTENT_SECURITY_POLICY,
         "STATIC_URL": "/static/",
+        "LOGGING": QUIET,
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
         "LANGUAGE_CODE": "en",

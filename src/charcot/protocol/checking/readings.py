@@ -24,10 +24,11 @@ def check_readings(protocol: Protocol, positions: Positions) -> Iterator[Finding
                 yield positions.finding(
                     "unknown-name", path, f"{where} has no item {name}", one_of(name, known)
                 )
-        if (name := result.reads.form) is not None and name not in protocol.forms_by_id:
+        form_id = result.reads.form
+        if form_id is not None and form_id not in protocol.forms_by_id:
             path = ("analysis", i, "reads", "form")
             yield positions.finding(
-                "unknown-name", path, f"there is no form {name}", one_of(name, protocol.forms_by_id)
+                "unknown-name", path, f"there is no form {form_id}", one_of(form_id, protocol.forms_by_id)
             )
 
 

@@ -65,10 +65,13 @@ def text_at(
 
 def render_svg(chart: alt.LayerChart | alt.FacetChart, name: str, alt_text: str) -> str:
     """The SVG of a chart, with colours that follow the page, ids of its own, and a description for all readers."""
-    spec = chart.to_dict(validate=False) | {"config": CONFIG}
+    return place_svg(draw_spec(chart.to_dict(validate=False) | {"config": CONFIG}, name), name, alt_text)
+
+
+def draw_spec(spec: dict[str, Any], name: str) -> str:
+    """The SVG of a specification as Vega draws it; `name` is for those who look on, such as tests."""
     version = alt.SCHEMA_VERSION.lstrip("v").rsplit(".", 1)[0]
-    svg = vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[])
-    return place_svg(svg, name, alt_text)
+    return vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[])
 
 
 def place_svg(svg: str, name: str, alt_text: str) -> str:
