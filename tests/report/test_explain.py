@@ -122,7 +122,8 @@ def test_parents_are_those_known_by_hand(weight: Explanation, small_ledger: Ledg
     counted = {
         small.entries_of(small_ledger, person, "vital_signs", "month_2")[-1] for person in ("S-1", "S-6")
     }
-    assert set(weight.parents) == counted | people_entries(small_ledger)
+    looked_at = set(small.entries_of(small_ledger, "S-2", "vital_signs", "month_2"))  # its weight is missing
+    assert set(weight.parents) == counted | looked_at | people_entries(small_ledger)
     told = {s.entry.sequence for row in weight.rows for s in row.sources}
     assert told == counted
     assert {entry.sequence for entry in weight.others} == set(weight.parents) - told
@@ -134,7 +135,8 @@ def test_the_parents_of_a_zero_are_its_denominator(
     fever = explain_result(*made, "fever.n")
     assert (fever.value, fever.rows) == ("0", ())
     assert [row.participant for row in fever.denominator] == list(TREATED)
-    assert set(fever.parents) == people_entries(small_ledger)
+    headaches = set(small.entries_of(small_ledger, "S-1", "adverse_event"))  # called a fever, it would count
+    assert set(fever.parents) == people_entries(small_ledger) | headaches
     assert "Out of: Participants, all rows; n = 5." in fever.formula
     (headache,) = (row for row in fever.left_out if row.verdict == "outside_condition")
     assert (headache.participant, headache.values) == ("S-1", {"term": "Headache"})

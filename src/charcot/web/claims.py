@@ -19,8 +19,7 @@ from charcot.report.claims import (
     say_counts,
 )
 from charcot.report.claims.words import say_published, say_value
-from charcot.web.frame import show, view_of, views_of
-from charcot.wiring.claims import read_claims
+from charcot.web.frame import show, view_of
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,10 @@ def _titles() -> dict[str, tuple[str, str]]:
 def claims(request: HttpRequest) -> HttpResponse:
     """Every claim by its verdict."""
     view = view_of(request)
-    file = read_claims(views_of(request).folder.path)
+    file = view.claims
     if file is None:
         raise Http404
-    audited = view.once(f"claims {hash(file.claims)}", lambda: audit_claims(file, view.cut))
+    audited = view.once("audit", lambda: audit_claims(file, view.cut))
     titles = _titles()
     groups = [
         ClaimGroup(*titles[verdict], [_line(file, one) for one in audited if one.verdict == verdict])

@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from charcot.wiring.claims import CLAIMS
-from charcot.wiring.looking import TrialView, TrialViews
-from charcot.wiring.serving import VIEWS
+from charcot.wiring.looking import TrialView
+from charcot.wiring.serving import VIEWS, TrialViews
 
 AS_OF = "as_of"
 
@@ -70,7 +69,7 @@ def show(
         "charter": charter,
         "as_of": as_of,
         "trial_name": view.snapshot.protocol.trial.short_title if view.is_prepared else charter.trial,
-        "rail": rail(here, claims=(views_of(request).folder.path / CLAIMS).is_file()),
+        "rail": rail(here, claims=views_of(request).has_claims),
         "crumbs": crumbs,
     }
     return render(request, template, {**frame, **context})

@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from charcot.protocol import Finding, fingerprint, parse_protocol
 from charcot.refusal import BadValue, BrokenRecord, OutOfOrder
 from charcot.report import Report, make_report, render_html
 from charcot.report.audit_trail import AuditLine, list_history
+from charcot.report.claims import ClaimsFile
 from charcot.team import Charter
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder, open_folder, read_protocol
@@ -123,10 +123,13 @@ def snapshot_today(folder: TrialFolder) -> Snapshot:
 class TrialView:
     """The trial as of one entry. What is shown of it is made when it is first asked for, and kept with the view."""
 
-    def __init__(self, ledger: Ledger, head: Head, now: datetime | None) -> None:
+    def __init__(
+        self, ledger: Ledger, head: Head, now: datetime | None, claims: Callable[[], ClaimsFile | None]
+    ) -> None:
         self.ledger = view_as_of(ledger, head.sequence)
         self.head = head
         self.charter: Charter = read_charter(self.ledger)
+        self._claims = claims
         self._now = now
         self._folding, self._reporting = threading.RLock(), threading.RLock()
         self._made: dict[str, object] = {}
@@ -153,6 +156,11 @@ class TrialView:
         """Every entry with its line of the audit trail."""
         with self._folding:
             return self._trail
+
+    @property
+    def claims(self) -> ClaimsFile | None:
+        """The trial's claims file, if it has one. Raises UnreadableClaims."""
+        return self.once("claims", self._claims)
 
     @property
     def report(self) -> Report:
@@ -206,38 +214,11 @@ class TrialView:
     def _report(self) -> Report:
         if not self.is_prepared:
             _ = self.snapshot  # refuses, in words
-        return make_report(self._cut, derive_datasets(self._cut))
+        return make_report(self._cut, derive_datasets(self._cut), claims=self.claims)
 
     @cached_property
     def _report_html(self) -> str:
         return render_html(self._report)
-
-
-class TrialViews:
-    """The views of one trial that were looked at last, by the hash of the entry that each ends with."""
-
-    def __init__(self, folder: TrialFolder, most: int = 6) -> None:
-        self.folder = folder
-        self._most = most
-        self._kept: OrderedDict[tuple[str, str], TrialView] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def at(self, moment: str | None = None) -> TrialView:
-        """The trial now, with today's date unless its clock is simulated; or as of an entry number or a time."""
-        head = ledger_as_of(self.folder, moment).head()
-        now = None if moment is not None or self._simulated else real_clock()
-        key = (head.hash, "" if now is None else f"{now:%Y-%m-%d}")
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = TrialView(self.folder.ledger, head, now)
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-            return self._kept[key]
-
-    @cached_property
-    def _simulated(self) -> bool:
-        return read_charter(self.folder.ledger, until=1).simulated_clock
 
 
 def verify_folder(folder: TrialFolder, against: Receipt | None = None) -> Verification:

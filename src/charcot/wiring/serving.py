@@ -2,7 +2,9 @@
 
 import contextlib
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -11,8 +13,10 @@ from whitenoise import WhiteNoise
 
 from charcot.conduct import read_charter
 from charcot.refusal import NotAllowed, Refusal
+from charcot.wiring.claims import CLAIMS, read_claims
+from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
-from charcot.wiring.looking import TrialViews
+from charcot.wiring.looking import TrialView, ledger_as_of
 from charcot.wiring.settings import configure_django
 
 VIEWS = "charcot.views"
@@ -24,6 +28,50 @@ class PortTaken(Refusal):
 
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class TrialViews:
+    """The views of one trial that were looked at last, by the hash of the entry that each ends with.
+
+    A view made before the day or the trial's claims file changed is not shown again.
+    """
+
+    def __init__(self, folder: TrialFolder, most: int = 6) -> None:
+        self.folder = folder
+        self._most = most
+        self._kept: OrderedDict[tuple[str, str, str], TrialView] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def has_claims(self) -> bool:
+        """Whether the trial has a claims file."""
+        return (self.folder.path / CLAIMS).is_file()
+
+    def at(self, moment: str | None = None) -> TrialView:
+        """The trial now, with today's date unless its clock is simulated; or as of an entry number or a time."""
+        head = ledger_as_of(self.folder, moment).head()
+        now = None if moment is not None or self._simulated else real_clock()
+        key = (head.hash, "" if now is None else f"{now:%Y-%m-%d}", self._claims_stamp())
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = TrialView(
+                    self.folder.ledger, head, now, lambda: read_claims(self.folder.path)
+                )
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+    def _claims_stamp(self) -> str:
+        try:
+            found = (self.folder.path / CLAIMS).stat()
+        except OSError:
+            return ""
+        return f"{found.st_mtime_ns} {found.st_size}"
+
+    @cached_property
+    def _simulated(self) -> bool:
+        return read_charter(self.folder.ledger, until=1).simulated_clock
 
 
 def serve(folder: TrialFolder, port: int, ready: Callable[[str], None]) -> None:
