@@ -126,7 +126,9 @@ def test_parents_are_those_known_by_hand(weight: Explanation, small_ledger: Ledg
     assert set(weight.parents) == counted | looked_at | people_entries(small_ledger)
     told = {s.entry.sequence for row in weight.rows for s in row.sources}
     assert told == counted
-    assert {entry.sequence for entry in weight.others} == set(weight.parents) - told
+    left_out = {sequence for row in weight.left_out for sequence in row.entries}
+    assert looked_at <= left_out
+    assert {entry.sequence for entry in weight.others} == set(weight.parents) - told - looked_at
 
 
 def test_the_parents_of_a_zero_are_its_denominator(
