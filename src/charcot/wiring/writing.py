@@ -170,13 +170,3 @@ def _require_trial_id(folder: TrialFolder) -> str:
             next_step="Open the trial first: charcot open DIR.",
         )
     return name
-
-
-def current_report(folder: TrialFolder) -> str:
-    """The text of the report on everything up to the last entry; written anew where entries came since."""
-    path = folder.path / "reports" / "report.html"
-    head = folder.ledger.head()
-    receipt = str(Receipt(_require_trial_id(folder), head.sequence, head.hash))
-    if not path.is_file() or receipt not in path.read_text(encoding="utf-8"):
-        path = write_report(folder)
-    return path.read_text(encoding="utf-8")
