@@ -157,13 +157,13 @@ def test_parquet_keeps_types_and_carries_the_meaning(tmp_path: Path) -> None:
 def test_csv_tells_a_missing_text_from_an_empty_one(tmp_path: Path) -> None:
     columns = (Column("text", "Text", pl.String), Column("number", "Number", pl.Float64))
     rows: list[dict[str, Any]] = [
-        {"text": "", "number": 1e-7, "origin": "entered"},
-        {"text": None, "number": float("nan"), "origin": "entered"},
-        {"text": "=1+1", "number": -2.0, "origin": "entered"},
+        {"text": "", "number": 1e-7, "origin": "entered", "entries": [7]},
+        {"text": None, "number": float("nan"), "origin": "entered", "entries": [7]},
+        {"text": "=1+1", "number": -2.0, "origin": "entered", "entries": [7]},
     ]
     dataset = make_dataset("visits", "Visits", "visit", columns, rows)
     assert dataset_tables({"visits": dataset}) == {
-        "datasets/visits.csv": 'text,number,origin,entries\r\n"",1e-07,entered,\r\n,,entered,\r\n=1+1,-2.0,entered,\r\n'
+        "datasets/visits.csv": 'text,number,origin,entries\r\n"",1e-07,entered,7\r\n,,entered,7\r\n=1+1,-2.0,entered,7\r\n'
     }
 
 
