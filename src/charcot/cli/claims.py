@@ -15,7 +15,10 @@ def claims(
     folder: Folder,
     as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", help="An entry number or a time; everything recorded by default.")
+        str | None,
+        typer.Option(
+            "--as-of", help="An entry number, a time or a named cut; everything recorded by default."
+        ),
     ] = None,
 ) -> None:
     """Judge the numbers and statements in the trial's claims.yaml by its published values and by each other."""

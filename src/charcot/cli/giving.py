@@ -43,11 +43,10 @@ def report(
     """Write the report into the folder's reports/: a web page, PDF, a Word document, its tables as CSV."""
     with refusals_in_words():
         trial = open_folder(folder)
-        receipt = parse_receipt(since) if since else None
-        for path in writing.write_reports(trial, _report_formats(formats), as_of):
+        chosen = _report_formats(formats)
+        changes = [write_changes(trial, parse_receipt(since), as_of)] if since else []
+        for path in (*writing.write_reports(trial, chosen, as_of), *changes):
             say(f"Written: {path}")
-        if receipt is not None:
-            say(f"Written: {write_changes(trial, receipt, as_of)}")
 
 
 def _report_formats(text: str) -> tuple[writing.ReportFormat, ...]:

@@ -89,7 +89,7 @@ def serve(
     folder: Folder,
     port: Annotated[int, typer.Option(help="Where to serve.")] = 8000,
 ) -> None:
-    """Serve a demonstration trial's home and report on this computer alone."""
+    """Serve the site of a demonstration trial on this computer alone."""
     with refusals_in_words():
         _serve(open_folder(folder), port)
 

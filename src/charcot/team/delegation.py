@@ -74,7 +74,7 @@ def require_may(protocol: Protocol, log: Sequence[Delegation], actor: Actor, ver
         )
     if verb not in role.may:
         raise NotAllowed(
-            f"A {role.label.lower()} may not do this ({verb.replace('_', ' ')}).",
+            f"The role {role.label} may not do this ({verb.replace('_', ' ')}).",
             rule=f"Roles: role {role.id!r} of the protocol",
             next_step=f"This act can be done by: {who}.",
             facts=facts,

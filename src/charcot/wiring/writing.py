@@ -132,7 +132,11 @@ def archive_trial(folder: TrialFolder, target: Path) -> ArchiveWritten:
         receipt=receipt,
         protocol_files=(_protocols(folder) if holds else folder.protocol_files()) | _claims(folder),
         tables=_tables(folder) if holds else {},
-        documents={p.name: p.read_bytes() for p in sorted((folder.path / "reports").glob("*.html"))},
+        documents={
+            p.name: p.read_bytes()
+            for p in sorted((folder.path / "reports").iterdir())
+            if p.suffix != ".writing" and p.is_file()
+        },
         attachments=_attachments(folder.path / "attachments"),
     )
 
