@@ -19,7 +19,7 @@ from charcot.report.claims import (
     ClaimsFile,
 )
 
-PAPER = Path("/work/shared/paper/000_4454d1d9d3473a52.txt")
+PAPER = Path(__file__).resolve().parents[2].parent / "shared" / "paper" / "000_4454d1d9d3473a52.txt"
 
 FOUND = [
     # number in paper.md, claim, verdict, recomputed

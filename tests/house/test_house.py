@@ -93,3 +93,16 @@ def test_the_tree_names_no_download_host() -> None:
     if found.returncode > 1:
         pytest.skip(f"git cannot search here: {found.stderr.strip()}")
     assert not found.stdout
+
+
+def test_the_tree_names_no_path_of_one_machine() -> None:
+    found = subprocess.run(
+        ["git", "grep", "-nIE", "/wo" + "rk/|/ro" + "ot/|/ho" + "me/[a-z]", "--", "."],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode > 1:
+        pytest.skip(f"git cannot search here: {found.stderr.strip()}")
+    assert not found.stdout
