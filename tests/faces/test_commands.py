@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -212,3 +213,19 @@ def test_what_is_not_a_trial_is_said_to_be_none(charcot: Charcot, tmp_path: Path
         assert ran.status == 2
         assert "What to do:" in ran.err
         assert "Traceback" not in ran.err
+
+
+def test_a_new_version_in_a_simulated_trial_keeps_to_its_clock(copy_of_demo: Path, charcot: Charcot) -> None:
+    file = copy_of_demo / "protocol" / "trial.yaml"
+    text = file.read_text()
+    changed = re.sub(r'(number: *)"1\.0"', r'\1"1.1"', text, count=1)
+    changed = re.sub(r"(effective: *)2013-12-01", r"\g<1>2020-07-01", changed, count=1)
+    assert changed != text
+    file.write_text(changed)
+    ran = charcot(
+        "activate", copy_of_demo, "--person", "investigator-1", "--reason", "A typing error was mended."
+    )
+    assert ran.status == 0, ran.err
+    assert "the last recorded 2020-06-27" in ran.out  # the moment of the entry before
+    assert charcot("verify", copy_of_demo).status == 0
+    assert "activated protocol 1.1" in charcot("history", copy_of_demo).out

@@ -1,11 +1,9 @@
 """Data cuts of a trial's folder: made by the one door, listed, and found again."""
 
-from datetime import datetime
-
-from charcot.conduct import Trial, cut, read_charter
+from charcot.conduct import cut, read_charter
 from charcot.ledger import Actor
 from charcot.team.charter import DataCut
-from charcot.wiring.clock import SimulatedClock, real_clock
+from charcot.wiring.acting import trial_in
 from charcot.wiring.folder import TrialFolder
 
 
@@ -13,11 +11,7 @@ def make_cut(
     folder: TrialFolder, person: str, role: str, *, name: str, statement: str, at_entry: int | None = None
 ) -> DataCut:
     """Names a data cut. In a trial with a simulated clock it is made at the moment of the last entry."""
-    charter, clock = read_charter(folder.ledger), real_clock
-    if charter.simulated_clock:
-        clock = SimulatedClock(datetime.fromisoformat(folder.ledger.head().recorded_at))
-    trial = Trial(folder.ledger, folder.vault, clock)
-    (entry,) = cut(trial, Actor(person, role), name=name, statement=statement, at_entry=at_entry)
+    (entry,) = cut(trial_in(folder), Actor(person, role), name=name, statement=statement, at_entry=at_entry)
     data = entry.data
     return DataCut(data["name"], int(data["sequence"]), data["hash"], data["statement"], entry)
 

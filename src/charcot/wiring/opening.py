@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from charcot.conduct import Trial, activate_protocol, open_trial
 from charcot.ledger import Actor
 from charcot.simulation import play, shipped_course
+from charcot.wiring.acting import trial_in
 from charcot.wiring.claims import write_claims
 from charcot.wiring.clock import SimulatedClock, real_clock
 from charcot.wiring.folder import TrialFolder, create_folder
@@ -41,7 +42,7 @@ def open_trial_in(folder: TrialFolder, investigator: str, purpose: Literal["live
 def activate_working_copy(folder: TrialFolder, person: str, role: str, reason: str) -> None:
     """Activates the folder's working copy of the protocol; acts are judged by it from its effective day on."""
     activate_protocol(
-        Trial(folder.ledger, folder.vault, real_clock),
+        trial_in(folder),
         Actor(person, role),
         protocol_files=folder.protocol_files(),
         reason=reason,
