@@ -104,7 +104,7 @@ def _add_sqlite(path: Path) -> str:
     # named by the file itself too: another one may come to lie at the path while this process lives
     status = path.stat()
     alias = _alias(f"{status.st_dev} {status.st_ino} {path}")
-    _add(
+    add_database(
         alias,
         {
             "ENGINE": "django.db.backends.sqlite3",
@@ -145,7 +145,7 @@ def _add_postgresql(address: str) -> str:
             next_step="Correct CHARCOT_DATABASE_URL.",
         )
     alias = _alias(address)
-    _add(
+    add_database(
         alias,
         {
             "ENGINE": "django.db.backends.postgresql",
@@ -190,7 +190,8 @@ def _alias(place: str) -> str:
 _ADDING = threading.Lock()
 
 
-def _add(alias: str, database: dict[str, Any]) -> None:
+def add_database(alias: str, database: dict[str, Any]) -> None:
+    """Makes a database known to this process under an alias."""
     with _ADDING:
         # Django fills in what is left out, but only for all databases at once, of which one is 'default'
         filled = connections.configure_settings({"default": {}, alias: {"CONN_MAX_AGE": None, **database}})

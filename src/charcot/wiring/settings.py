@@ -10,7 +10,19 @@ from django.conf import settings
 
 _LOCK = threading.Lock()
 
-INSTALLED_APPS = ("django.contrib.staticfiles", "charcot.store", "charcot.web")
+INSTALLED_APPS = (
+    "django.contrib.staticfiles",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "charcot.store",
+    "charcot.store.local",
+    "charcot.web",
+)
 MIDDLEWARE = (
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -62,12 +74,16 @@ def _defaults() -> dict[str, Any]:
         "MIDDLEWARE": list(MIDDLEWARE),
         "ROOT_URLCONF": "charcot.web.urls",
         "DATABASES": {},
-        "DATABASE_ROUTERS": ["charcot.store.databases.LedgerRouter"],
+        "DATABASE_ROUTERS": [
+            "charcot.store.databases.LedgerRouter",
+            "charcot.store.site_database.SiteRouter",
+        ],
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "TEMPLATES": [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
         "CONTENT_SECURITY_POLICY": CONTENT_SECURITY_POLICY,
         "STATIC_URL": "/static/",
         "LOGGING": QUIET,
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
         "LANGUAGE_CODE": "en",

@@ -1,0 +1,1 @@
+"""How the tables of the site database came to be."""

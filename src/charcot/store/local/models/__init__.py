@@ -1,0 +1,1 @@
+"""The tables that a site keeps beside the record, one module a topic."""
