@@ -61,6 +61,38 @@ def test_entries_of_subjects_and_spans(ledger: Ledger, clock, draft) -> None:
     assert view_as_of(ledger, 5).head().sequence == 5
 
 
+def test_entries_by_kind_and_person_forwards_and_backwards(ledger: Ledger, clock) -> None:
+    people = ['o"Neil', "o'Neil", "ö\\n", "%", 'x","role":"nurse"},"actor":{"person":"%']
+    for number in range(300):
+        kind = Kind.FORM_MISSED if number % 3 else Kind.FORM_RECORDED
+        actor = Actor(people[number % 5], "coordinator")
+        said = {"text": '},"actor":{"person":"%","role":'}
+        drafts = [Draft(kind, f"participant/{number % 7}", "record", actor, said, clinical_time="2024-01-01")]
+        ledger.append(drafts, seen=number, watching=(), clock=clock)
+
+    def found(**asked) -> list[int]:
+        return [entry.sequence for entry in ledger.entries(**asked)]
+
+    every = list(ledger.entries())
+    assert found(kinds=[Kind.FORM_RECORDED]) == [n for n in range(1, 301) if n % 3 == 1]
+    for person in people:
+        theirs = [entry.sequence for entry in every if entry.actor.person == person]
+        assert found(person=person) == theirs
+        assert found(person=person, newest_first=True) == theirs[::-1]
+    assert found(person="Neil") == []
+    assert found(kinds=[]) == []
+    assert found(newest_first=True) == list(range(300, 0, -1))
+    assert found(newest_first=True, after=10, until=14) == [14, 13, 12, 11]
+    both = found(kinds=[Kind.FORM_MISSED], subjects=["participant/3"], person="%", until=200)
+    assert both == [
+        e.sequence
+        for e in every[:200]
+        if (e.kind, e.subject, e.actor.person) == (Kind.FORM_MISSED, "participant/3", "%")
+    ]
+    assert both
+    assert next(e.sequence for e in view_as_of(ledger, 50).entries(newest_first=True, person="%")) == 49
+
+
 def test_many_subjects_are_asked_for_at_once(ledger: Ledger, clock, draft) -> None:
     ledger.append([draft(f"participant/{n}") for n in range(5000)], seen=0, watching=(), clock=clock)
     subjects = [f"participant/{n}" for n in range(1, 5000, 2)] + ['a"b', "c'd", "%s"]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from charcot.ledger.chain import Head, Row
 from charcot.ledger.entry import Draft, Entry, format_moment
+from charcot.ledger.kinds import Kind
 from charcot.ledger.port import Clock, Ledger
 from charcot.refusal import Refusal
 
@@ -30,10 +31,24 @@ class LedgerAsOf:
         return Head(last.sequence, last.hash, last.recorded_at)
 
     def entries(
-        self, *, subjects: Collection[str] | None = None, after: int = 0, until: int | None = None
+        self,
+        *,
+        subjects: Collection[str] | None = None,
+        kinds: Collection[Kind] | None = None,
+        person: str | None = None,
+        after: int = 0,
+        until: int | None = None,
+        newest_first: bool = False,
     ) -> Iterator[Entry]:
         """Entries of the view."""
-        return self._ledger.entries(subjects=subjects, after=after, until=self._until(until))
+        return self._ledger.entries(
+            subjects=subjects,
+            kinds=kinds,
+            person=person,
+            after=after,
+            until=self._until(until),
+            newest_first=newest_first,
+        )
 
     def rows(self, *, until: int | None = None) -> Iterator[Row]:
         """Rows of the view."""

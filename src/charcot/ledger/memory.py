@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from charcot.ledger.chain import Head, Row, link, row_of
 from charcot.ledger.entry import Draft, Entry
+from charcot.ledger.kinds import Kind
 from charcot.ledger.port import Clock, require_premises
 
 
@@ -24,15 +25,28 @@ class MemoryLedger:
         return Head(last.sequence, last.hash, last.recorded_at)
 
     def entries(
-        self, *, subjects: Collection[str] | None = None, after: int = 0, until: int | None = None
+        self,
+        *,
+        subjects: Collection[str] | None = None,
+        kinds: Collection[Kind] | None = None,
+        person: str | None = None,
+        after: int = 0,
+        until: int | None = None,
+        newest_first: bool = False,
     ) -> Iterator[Entry]:
-        """Entries in order, of all or some subjects."""
+        """Entries in order, or in the opposite one, that fit."""
         if subjects is None:
-            yield from self._entries[after:until]
-            return
-        chosen = [entry for subject in set(subjects) for entry in self._by_subject.get(subject, ())]
-        for entry in sorted(chosen, key=lambda entry: entry.sequence):
-            if entry.sequence > after and (until is None or entry.sequence <= until):
+            chosen = self._entries[after:until]
+        else:
+            found = [entry for subject in set(subjects) for entry in self._by_subject.get(subject, ())]
+            chosen = sorted(found, key=lambda entry: entry.sequence)
+        for entry in reversed(chosen) if newest_first else chosen:
+            if (
+                entry.sequence > after
+                and (until is None or entry.sequence <= until)
+                and (kinds is None or entry.kind in kinds)
+                and person in (None, entry.actor.person)
+            ):
                 yield entry
 
     def rows(self, *, until: int | None = None) -> Iterator[Row]:

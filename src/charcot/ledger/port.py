@@ -6,7 +6,7 @@ from typing import Protocol
 
 from charcot.ledger.chain import Head, Row
 from charcot.ledger.entry import Draft, Entry
-from charcot.ledger.kinds import TRIAL
+from charcot.ledger.kinds import TRIAL, Kind
 
 Clock = Callable[[], datetime]
 """Tells the moment in a time zone; wiring supplies it."""
@@ -24,9 +24,19 @@ class Ledger(Protocol):
         ...
 
     def entries(
-        self, *, subjects: Collection[str] | None = None, after: int = 0, until: int | None = None
+        self,
+        *,
+        subjects: Collection[str] | None = None,
+        kinds: Collection[Kind] | None = None,
+        person: str | None = None,
+        after: int = 0,
+        until: int | None = None,
+        newest_first: bool = False,
     ) -> Iterator[Entry]:
-        """Entries in order, of all or some subjects, with `after` < sequence <= `until`."""
+        """Entries in order, with `after` < sequence <= `until`: of all or some subjects and kinds, by all or one person.
+
+        With `newest_first` they come in the opposite order, and only as many are read as are asked for.
+        """
         ...
 
     def rows(self, *, until: int | None = None) -> Iterator[Row]:

@@ -1,9 +1,7 @@
 """The ledger in a database: entered into by one writer at a time, read in pages that hold no lock."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any
 
 from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -13,6 +11,7 @@ from charcot.ledger import (
     Draft,
     Entry,
     Head,
+    Kind,
     Receipt,
     Row,
     check_chain,
@@ -21,12 +20,20 @@ from charcot.ledger import (
     row_of,
 )
 from charcot.refusal import BrokenRecord, OutOfOrder, Refusal
+from charcot.store.ledger_reading import (
+    ENTRY_COLUMNS,
+    PAGE,
+    Choice,
+    read_backwards,
+    read_chosen,
+    read_head,
+    read_span,
+    read_subjects_since,
+)
 from charcot.store.triggers import TABLE
 
 COLUMNS = ("sequence", "previous_hash", "hash", "kind", "subject", "recorded_at", "text")
 _values = attrgetter(*COLUMNS)
-PAGE = 2000
-"""How many entries are read or inserted at once."""
 FEW = 20
 """Up to how many entries go to PostgreSQL in one INSERT; more are quicker by COPY."""
 LOCK = 0x63686172636F74
@@ -45,25 +52,34 @@ class DatabaseLedger:
 
     def head(self) -> Head:
         """Where the ledger ends."""
-        return _read_head(_connect(self.alias))
+        return read_head(_connect(self.alias))
 
     def entries(
-        self, *, subjects: Collection[str] | None = None, after: int = 0, until: int | None = None
+        self,
+        *,
+        subjects: Collection[str] | None = None,
+        kinds: Collection[Kind] | None = None,
+        person: str | None = None,
+        after: int = 0,
+        until: int | None = None,
+        newest_first: bool = False,
     ) -> Iterator[Entry]:
-        """Entries in order, of all or some subjects: those that were there when the reading began."""
+        """Entries in order, or in the opposite one, that fit: those that were there when the reading began."""
         connection = _connect(self.alias)
-        columns = ("sequence", "text", "previous_hash", "hash")
-        if subjects is None:
-            pages = _read_span(connection, columns, after, until)
+        choice = Choice(subjects, kinds, person, after, until)
+        if newest_first:
+            pages = read_backwards(connection, choice)
+        elif choice.is_everything:
+            pages = read_span(connection, ENTRY_COLUMNS, after, until)
         else:
-            pages = _read_subjects(connection, columns, subjects, after, until)
+            pages = read_chosen(connection, choice)
         for page in pages:
             for _, text, previous_hash, own_hash in page:
                 yield Entry(text, previous_hash, own_hash)
 
     def rows(self, *, until: int | None = None) -> Iterator[Row]:
         """The entries exactly as they are held, even where someone changed them."""
-        for page in _read_span(_connect(self.alias), COLUMNS, None, until):
+        for page in read_span(_connect(self.alias), COLUMNS, None, until):
             for values in page:
                 yield Row(*values)
 
@@ -79,9 +95,9 @@ class DatabaseLedger:
         try:
             with transaction.atomic(using=self.alias, durable=True):
                 take_lock(connection)
-                head = _read_head(connection)
+                head = read_head(connection)
                 if head.sequence > seen:
-                    require_premises(_read_subjects_since(connection, seen), watching)
+                    require_premises(read_subjects_since(connection, seen), watching)
                 entries = link(drafts, head, clock())
                 _insert(connection, [row_of(entry) for entry in entries])
         except OperationalError as error:
@@ -105,7 +121,7 @@ class DatabaseLedger:
         connection = _connect(self.alias)
         with transaction.atomic(using=self.alias, durable=True):
             take_lock(connection)
-            if _read_head(connection).sequence:
+            if read_head(connection).sequence:
                 raise OutOfOrder(
                     "There is a trial already in this database.",
                     rule="Store: a backup is never restored over a trial",
@@ -144,104 +160,6 @@ def _connect(alias: str) -> BaseDatabaseWrapper:
     if not connection.is_usable():
         connection.close()
     return connection
-
-
-def _read(
-    connection: BaseDatabaseWrapper, query: str, parameters: Sequence[Any] = ()
-) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
-
-
-def _read_head(connection: BaseDatabaseWrapper) -> Head:
-    found = _read(
-        connection, f"SELECT sequence, hash, recorded_at FROM {TABLE} ORDER BY sequence DESC LIMIT 1"
-    )
-    return Head(*found[0]) if found else Head()
-
-
-def _read_subjects_since(connection: BaseDatabaseWrapper, seen: int) -> Iterator[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT subject FROM {TABLE} WHERE sequence > %s ORDER BY sequence", [seen])
-        while page := cursor.fetchmany(PAGE):
-            for (subject,) in page:
-                yield subject
-
-
-def _read_span(
-    connection: BaseDatabaseWrapper, columns: Sequence[str], after: int | None, until: int | None
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Pages of entries by their place. Entries never change and commit in order, so that what lies at or before
-    the head at the start stays as it is, and no transaction needs to stay open while the pages are worked on."""
-    (last,) = _read(connection, f"SELECT max(sequence) FROM {TABLE}")[0]
-    if last is None:
-        return
-    last = last if until is None else min(last, until)
-    reached = -(2**63) if after is None else after
-    while reached < last:
-        # bounded on both sides: with LIMIT alone, PostgreSQL may sort all that is left for each page
-        end = min(reached + PAGE, last)
-        page = _read_page(connection, columns, "sequence > %s AND sequence <= %s", [reached, end])
-        if page:
-            yield page
-            reached = end
-        else:  # someone took out more than a page
-            query = f"SELECT min(sequence) FROM {TABLE} WHERE sequence > %s"
-            reached = _read(connection, query, [reached])[0][0] - 1
-
-
-def _read_subjects(
-    connection: BaseDatabaseWrapper,
-    columns: Sequence[str],
-    subjects: Collection[str],
-    after: int,
-    until: int | None,
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Pages of the entries of some subjects: first which they are, in one statement, then what they say."""
-    among, chosen = _among(connection, "subject", sorted(set(subjects)))
-    query = f"SELECT sequence FROM {TABLE} WHERE {among} AND sequence > %s"
-    limits = [after]
-    if until is not None:
-        query += " AND sequence <= %s"
-        limits.append(until)
-    found = [sequence for (sequence,) in _read(connection, query + " ORDER BY sequence", [chosen, *limits])]
-    for start in range(0, len(found), PAGE):
-        condition, page = _among(connection, "sequence", found[start : start + PAGE])
-        yield _read_page(connection, columns, condition, [page])
-
-
-def _among(connection: BaseDatabaseWrapper, column: str, values: list[Any]) -> tuple[str, Any]:
-    """The condition that a column is one of any number of values, and its one parameter."""
-    if connection.vendor == "sqlite":
-        return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(values)
-    kind = "text" if column == "subject" else "int"
-    return f"{column} = ANY(%s::{kind}[])", values
-
-
-def _read_page(
-    connection: BaseDatabaseWrapper, columns: Sequence[str], condition: str, parameters: Sequence[Any]
-) -> list[tuple[Any, ...]]:
-    """One page. Bytes that someone put where text belongs come as text in which the foreign ones stand as \\x.."""
-    tail = f" FROM {TABLE} WHERE {condition} ORDER BY sequence"
-    try:
-        page = _read(connection, f"SELECT {', '.join(columns)}{tail}", parameters)
-    except OperationalError as error:
-        if connection.vendor != "sqlite" or "decode" not in str(error):
-            raise
-        readable = True
-    else:
-        readable = connection.vendor == "sqlite" and any(
-            isinstance(value, bytes) for row in page for value in row
-        )
-        if not readable:
-            return page
-    blobs = ", ".join(f"CAST({column} AS BLOB)" for column in columns[1:])
-    return [
-        (sequence, *(value.decode(errors="backslashreplace") for value in values))
-        for sequence, *values in _read(connection, f"SELECT sequence, {blobs}{tail}", parameters)
-    ]
 
 
 def _insert(connection: BaseDatabaseWrapper, rows: Sequence[Row]) -> None:

@@ -29,7 +29,10 @@ class LedgerEntry(models.Model):
         db_table = "store_ledgerentry"
         ordering: ClassVar = ["sequence"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["hash"], name="store_ledgerentry_hash")]
-        indexes: ClassVar = [models.Index(fields=["subject", "sequence"], name="store_subject_sequence")]
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "sequence"], name="store_subject_sequence"),
+            models.Index(fields=["kind", "sequence"], name="store_kind_sequence"),
+        ]
 
     def __str__(self) -> str:
         return f"entry {self.sequence}"

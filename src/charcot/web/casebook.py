@@ -130,10 +130,11 @@ def _unfilled(
 def visit(request: HttpRequest, participant: str, encounter: str) -> HttpResponse:
     """One visit of one participant: its window, when it took place, its forms."""
     view, dossier, crumbs = _opened(request, participant)
-    line = next((line for line in encounters_of(view.snapshot, dossier) if line.encounter == encounter), None)
+    alone = view.alone(participant)
+    line = next((line for line in encounters_of(alone, dossier) if line.encounter == encounter), None)
     if line is None:
         raise Http404
-    planned = next((v for v in view.snapshot.visits[participant] if v.encounter.id == encounter), None)
+    planned = next((v for v in alone.visits[participant] if v.encounter.id == encounter), None)
     context = {"dossier": dossier, "line": line, "planned": planned}
     return show(request, view, "web/visit.html", context, here="participants", crumbs=crumbs)
 
@@ -144,7 +145,7 @@ def form(request: HttpRequest, participant: str, form: str, encounter: str, inst
     view, dossier, crumbs = _opened(request, participant)
     key = FormKey(form, "" if encounter == ALONE else encounter, instance)
     versions = dossier.casebook.forms.get(key)
-    definition = next((found for found in view.snapshot.forms if found.form == form), None)
+    definition = next((found for found in view.nobody.forms if found.form == form), None)
     if versions is None or definition is None:
         raise Http404
     asked = request.GET.get("version", "")
@@ -168,7 +169,7 @@ def form(request: HttpRequest, participant: str, form: str, encounter: str, inst
         "newest": version is versions[-1],
         "versions": versions,
         "lines": [
-            _line(view.snapshot, definition, item, version, versions, checks) for item in definition.items
+            _line(view.nobody, definition, item, version, versions, checks) for item in definition.items
         ],
         "other_checks": [
             check for check in checks if not asked_about & known or not set(check["items"]) & known
@@ -202,7 +203,7 @@ def _line(
 
 def _opened(request: HttpRequest, participant: str) -> tuple[TrialView, Dossier, list[tuple[str, str]]]:
     view = view_of(request)
-    dossier = next((d for d in view.snapshot.dossiers if d.participant == participant), None)
+    dossier = view.dossier(participant)
     if dossier is None:
         raise Http404
     as_of = view.head.sequence if moment_of(request) else None

@@ -68,7 +68,7 @@ def show(
         "view": view,
         "charter": charter,
         "as_of": as_of,
-        "trial_name": view.snapshot.protocol.trial.short_title if view.is_prepared else charter.trial,
+        "trial_name": view.nobody.protocol.trial.short_title if view.is_prepared else charter.trial,
         "rail": rail(here, claims=views_of(request).has_claims),
         "crumbs": crumbs,
     }

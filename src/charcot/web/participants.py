@@ -10,7 +10,7 @@ from charcot.web.casebook import encounters_of, seen_forms
 from charcot.web.course import draw_function, draw_lung_function
 from charcot.web.frame import address, leaf_of, moment_of, show, view_of
 from charcot.web.matrix import lay_out_matrix, say_standing
-from charcot.web.safety import events_of, redacted_deviations
+from charcot.web.safety import events_of, redact_deviations
 from charcot.web.timeline import draw_timeline
 from charcot.web.visibility import Discretion
 
@@ -51,21 +51,15 @@ def _matches(snapshot: Snapshot, dossier: Dossier, text: str, status: str) -> bo
     return not status or dossier.standing.status == status
 
 
-def dossier_of(snapshot: Snapshot, participant: str) -> Dossier:
-    """The dossier of a participant; the page does not exist where there is none."""
-    for dossier in snapshot.dossiers:
-        if dossier.participant == participant:
-            return dossier
-    raise Http404
-
-
 @require_safe
 def participant(request: HttpRequest, participant: str) -> HttpResponse:
     """One participant: standing, timeline, function, events, forms."""
     view = view_of(request)
-    snapshot = view.snapshot
-    dossier = dossier_of(snapshot, participant)
-    numbers = [d.participant for d in snapshot.dossiers]
+    snapshot = view.alone(participant)
+    dossier = view.dossier(participant)
+    if dossier is None:
+        raise Http404
+    numbers = view.participants
     place = numbers.index(participant)
     as_of = view.head.sequence if moment_of(request) else None
     discretion = Discretion(view)
@@ -77,7 +71,11 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
         "courses": draw_function(snapshot, dossier, as_of),
         "lung": draw_lung_function(snapshot, dossier, as_of),
         "events": events_of(snapshot, participant),
-        "deviations": [d for d in redacted_deviations(view, discretion) if d.participant == participant],
+        "deviations": redact_deviations(
+            (d for d in snapshot.deviations if d.participant),
+            {entry.sequence: entry for entry in dossier.entries},
+            discretion,
+        ),
         "encounters": encounters_of(snapshot, dossier),
         "forms": len(seen_forms(dossier)),
         "before": numbers[place - 1] if place else None,

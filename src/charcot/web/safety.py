@@ -1,18 +1,18 @@
 """Safety: every adverse event with its form behind it, and every deviation with its entries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from charcot.datasets import Snapshot
+from charcot.ledger import Entry
 from charcot.participants import FormVersion
 from charcot.safety import compute_onset_day
 from charcot.visits import Deviation
 from charcot.web.frame import leaf_of, show, view_of
 from charcot.web.visibility import Discretion, ShownValue, concealed, show_value
-from charcot.wiring.looking import TrialView
 
 SHOWN_ITEMS = ("term", "category", "onset", "outcome", "grade", "serious", "relation_product")
 """What the list shows of an event, where its form has it."""
@@ -56,13 +56,15 @@ def events_of(snapshot: Snapshot, participant: str | None = None) -> list[SeenEv
     return sorted(found, key=lambda line: (line.version.clinical_time.earliest, line.participant))
 
 
-def redacted_deviations(view: TrialView, discretion: Discretion) -> Sequence[Deviation]:
-    """All deviations; the words of one that rests on what may not be seen are left out."""
+def redact_deviations(
+    deviations: Iterable[Deviation], entries: Mapping[int, Entry], discretion: Discretion
+) -> Sequence[Deviation]:
+    """Deviations with the `entries` they rest on; the words of one that rests on what may not be seen are left out."""
     return [
         replace(deviation, description=concealed("hidden"))
-        if any(discretion.redact(view.entries[number])[1] for number in deviation.entries)
+        if any(discretion.redact(entries[number])[1] for number in deviation.entries)
         else deviation
-        for deviation in view.snapshot.deviations
+        for deviation in deviations
     ]
 
 
@@ -72,7 +74,7 @@ def safety(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
     text = request.GET.get("q", "").strip()
     events = [line for line in events_of(view.snapshot) if _matches(line, text.casefold())]
-    deviations = redacted_deviations(view, Discretion(view))
+    deviations = redact_deviations(view.snapshot.deviations, view.entries, Discretion(view))
     context = {
         "leaf": leaf_of(request, events, ROWS),
         "q": text,

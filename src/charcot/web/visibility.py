@@ -70,8 +70,8 @@ class Discretion:
 
     def __init__(self, view: TrialView) -> None:
         prepared = view.is_prepared
-        self._forms = {form.form: form for form in view.snapshot.forms} if prepared else {}
-        encounters = view.snapshot.protocol.encounters if prepared else ()
+        self._forms = {form.form: form for form in view.nobody.forms} if prepared else {}
+        encounters = view.nobody.protocol.encounters if prepared else ()
         self._encounters = {encounter.id: encounter.label for encounter in encounters}
 
     def sight(self, form: str | None, item: str) -> Sight:

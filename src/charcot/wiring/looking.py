@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,15 +12,18 @@ from typing import TypeVar
 from charcot.conduct import read_charter
 from charcot.conduct.cut import CUT_NAME
 from charcot.datasets import Snapshot, derive_datasets, take_snapshot
-from charcot.ledger import Entry, Fault, Head, Ledger, Receipt, check_chain, view_as_of
+from charcot.ledger import TRIAL, Entry, Fault, Head, Ledger, LedgerAsOf, Receipt, check_chain, view_as_of
+from charcot.participants import Dossier
 from charcot.protocol import Finding, fingerprint, parse_protocol
 from charcot.refusal import BadValue, BrokenRecord, OutOfOrder
 from charcot.report import Report, make_report, render_html
 from charcot.report.audit_trail import AuditLine, list_history
 from charcot.report.claims import ClaimsFile
 from charcot.team import Charter
+from charcot.visits import PlannedVisit
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder, open_folder, read_protocol
+from charcot.wiring.reading import TrialReader
 
 Made = TypeVar("Made")
 
@@ -124,11 +127,17 @@ class TrialView:
     """The trial as of one entry. What is shown of it is made when it is first asked for, and kept with the view."""
 
     def __init__(
-        self, ledger: Ledger, head: Head, now: datetime | None, claims: Callable[[], ClaimsFile | None]
+        self,
+        ledger: Ledger,
+        head: Head,
+        now: datetime | None,
+        claims: Callable[[], ClaimsFile | None],
+        reader: TrialReader | None = None,
     ) -> None:
-        self.ledger = view_as_of(ledger, head.sequence)
+        self.ledger = LedgerAsOf(ledger, head.sequence)
         self.head = head
-        self.charter: Charter = read_charter(self.ledger)
+        self._reader = reader or TrialReader(ledger)
+        self.charter: Charter = self._reader.charter(head.sequence)
         self._claims = claims
         self._now = now
         self._folding, self._reporting = threading.RLock(), threading.RLock()
@@ -140,16 +149,50 @@ class TrialView:
         return bool(self.charter.protocols)
 
     @property
+    def now(self) -> datetime:
+        """The moment by which work is due, in the site's time: today's, or that of the last entry."""
+        return self.charter.site_time(self._now or datetime.fromisoformat(self.head.recorded_at))
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """Everybody who was screened, in the order of their numbers."""
+        return self._reader.participants(self.head.sequence)
+
+    @cached_property
+    def nobody(self) -> Snapshot:
+        """The trial without its participants: protocol, forms and answers, at the price of reading nobody."""
+        self._require_prepared()
+        entries = self._reader.entries(TRIAL, self.head.sequence)
+        return Snapshot(self.charter, (), entries, self.head, self.now)
+
+    def alone(self, participant: str) -> Snapshot:
+        """The trial with one participant only, or with nobody where there is no such person; nobody else is read."""
+        self._require_prepared()
+        dossier = self._reader.dossier(participant, self.head.sequence, self.now.date())
+        return self.nobody if dossier is None else replace(self.nobody, dossiers=(dossier,))
+
+    def dossier(self, participant: str) -> Dossier | None:
+        """One participant's dossier; None where there is no such person. Raises OutOfOrder before the first protocol."""
+        return next(iter(self.alone(participant).dossiers), None)
+
+    def visits(self, participant: str) -> tuple[PlannedVisit, ...]:
+        """One participant's planned visits; none where there is no such person."""
+        return self.alone(participant).visits.get(participant, ())
+
+    @property
     def snapshot(self) -> Snapshot:
-        """Everybody's dossier. Raises OutOfOrder before the first protocol."""
+        """Everybody's dossier, for what needs them all. Raises OutOfOrder before the first protocol."""
+        self._require_prepared()
+        with self._folding:
+            return self._snapshot
+
+    def _require_prepared(self) -> None:
         if not self.is_prepared:
             raise OutOfOrder(
                 f"At entry {self.head.sequence} no protocol had been activated yet.",
                 rule="As of: people, visits and results are read by a protocol",
                 next_step="Look at a later entry, or at the record itself.",
             )
-        with self._folding:
-            return self._snapshot
 
     @property
     def trail(self) -> tuple[tuple[Entry, AuditLine], ...]:

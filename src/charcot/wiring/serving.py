@@ -17,6 +17,7 @@ from charcot.wiring.claims import CLAIMS, read_claims
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import TrialView, ledger_as_of
+from charcot.wiring.reading import TrialReader
 from charcot.wiring.settings import configure_django
 
 VIEWS = "charcot.views"
@@ -41,6 +42,7 @@ class TrialViews:
         self._most = most
         self._kept: OrderedDict[tuple[str, str, str], TrialView] = OrderedDict()
         self._lock = threading.Lock()
+        self._reader = TrialReader(folder.ledger)
 
     @property
     def has_claims(self) -> bool:
@@ -55,7 +57,7 @@ class TrialViews:
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = TrialView(
-                    self.folder.ledger, head, now, lambda: read_claims(self.folder.path)
+                    self.folder.ledger, head, now, lambda: read_claims(self.folder.path), self._reader
                 )
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
