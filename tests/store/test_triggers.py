@@ -90,7 +90,7 @@ def stop(apps, editor):
     {stop}
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0001_ledger")]
+    dependencies = [("store", "{last}")]
     operations = [
         migrations.AddField("ledgerentry", "note", models.TextField(default="", db_default="")),
         migrations.AlterField("ledgerentry", "kind", models.CharField(max_length=200)),
@@ -102,16 +102,39 @@ class Migration(migrations.Migration):
 @contextmanager
 def later_version(directory: Path, stop: str) -> Iterator[None]:
     """A later version of Charcot, with one more migration; on SQLite, Django makes the table anew for it."""
-    name = f"later_{uuid.uuid4().hex}"
+    shipped = sorted(Path(migrations.__path__[0]).glob("0*.py"))
+    with version_with(directory, shipped, {"9000_later": LATER.format(stop=stop, last=shipped[-1].stem)}):
+        yield
+
+
+@contextmanager
+def version_with(directory: Path, shipped: list[Path], further: dict[str, str]) -> Iterator[None]:
+    """A version of Charcot with these migrations."""
+    name = f"version_{uuid.uuid4().hex}"
     package = directory / name
     package.mkdir()
     (package / "__init__.py").touch()
-    shutil.copy(Path(migrations.__path__[0]) / "0001_ledger.py", package)
-    (package / "0002_later.py").write_text(LATER.format(stop=stop))
+    for file in shipped:
+        shutil.copy(file, package)
+    for module, text in further.items():
+        (package / f"{module}.py").write_text(text)
     sys.path.insert(0, str(directory))
     with override_settings(MIGRATION_MODULES={"store": name}):
         yield
     sys.path.remove(str(directory))
+
+
+def test_a_ledger_of_the_first_version_is_opened_with_all_it_holds(
+    database_kind: str, make_place: Callable[[str], Path | str], clock, draft, tmp_path
+) -> None:
+    place = make_place(database_kind)
+    with version_with(tmp_path, [Path(migrations.__path__[0]) / "0001_ledger.py"], {}):
+        made = open_ledger(place).append([draft("trial"), draft(), draft()], seen=0, watching=(), clock=clock)
+    again = open_ledger(place)
+    assert tuple(again.entries()) == made
+    require_refusals(again)
+    again.append([draft()], seen=3, watching=(), clock=clock)
+    assert check_chain(again.rows())[1] is None
 
 
 def test_a_rebuilt_table_gets_its_triggers_again(
