@@ -10,7 +10,7 @@ from charcot.ledger import Actor, Draft, Kind, Origin, Value, participant_subjec
 from charcot.participants import FormKey, FormVersion, require_consented, require_not_ended
 from charcot.protocol import Form, Protocol
 from charcot.refusal import BadValue, OutdatedVersion, OutOfOrder
-from charcot.visits import fill_form, is_personal
+from charcot.visits import DateLimits, fill_form, find_birth, is_personal
 
 Given = Mapping[str, "str | Value"]
 """Values by item: a text as it was typed, or a whole value."""
@@ -50,7 +50,8 @@ def draft_form(
             require_not_ended(situation.dossier.standing, at)
     dossier = situation.dossier
     known = opened(trial, dossier.participant, form, values)
-    filled = fill_form(dossier.study, form, known, lambda now: dossier.facts(at, key, now))
+    limits = DateLimits(situation.now, find_birth(dossier.study.protocol, dossier.casebook))
+    filled = fill_form(dossier.study, form, known, lambda now: dossier.facts(at, key, now), limits)
     data: dict[str, Any] = {
         "form": key.form,
         "encounter": key.encounter,

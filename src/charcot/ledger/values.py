@@ -28,7 +28,8 @@ class Absence(StrEnum):
 class Value:
     """One value of a form. Exactly one of `text`, `absent` and `sealed` is given.
 
-    `sealed` is the ciphertext of a personal value; only the vault of the trial can open it.
+    `sealed` is the ciphertext of a personal value; only the vault of the trial can open it. `typed` is what was
+    written where that was not `text` itself: other digits, a decimal comma, another unit (`typed_unit`).
     """
 
     text: str | None = None
@@ -36,6 +37,8 @@ class Value:
     absent: Absence | None = None
     why: str | None = None
     sealed: str | None = None
+    typed: str | None = None
+    typed_unit: str | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The value as it stands in an entry."""
@@ -48,6 +51,10 @@ class Value:
             data["why"] = self.why
         if self.sealed is not None:
             data["sealed"] = self.sealed
+        if self.typed is not None:
+            data["typed"] = self.typed
+        if self.typed_unit is not None:
+            data["typed_unit"] = self.typed_unit
         return data
 
     @staticmethod
@@ -60,4 +67,6 @@ class Value:
             absent=None if absent is None else Absence(absent),
             why=data.get("why"),
             sealed=data.get("sealed"),
+            typed=data.get("typed"),
+            typed_unit=data.get("typed_unit"),
         )

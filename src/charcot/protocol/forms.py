@@ -85,6 +85,8 @@ class Item(Part):
     computed: str | None = None
     partial: bool = False
     """Whether a date may be given without day or month."""
+    ahead: bool = False
+    """Whether a date may lie in the future, such as a planned one; others have happened."""
     personal: bool = False
     visibility: Visibility = "open"
     help: str | None = None

@@ -45,6 +45,8 @@ class Protocol(Part):
     roles: tuple[Role, ...]
     sex_item: str | None = None
     """The item that holds a participant's sex, as `form.item`; normal ranges may depend on it."""
+    birth_item: str | None = None
+    """The item that holds a participant's date of birth, as `form.item`; no other date lies before it."""
 
     @cached_property
     def forms_by_id(self) -> dict[str, Form]:

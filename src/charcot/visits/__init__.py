@@ -1,22 +1,40 @@
 """Visits: filling forms, encounters and their windows, completeness, deviations."""
 
+from charcot.visits.date_limits import DateLimits, check_dates, find_birth
 from charcot.visits.deviations import Deviation, find_deviations, find_trial_deviations, is_dose_deviation
 from charcot.visits.entry_fields import check_text
-from charcot.visits.filling import FactsOf, FailedCheck, Filled, fill_form, is_personal
+from charcot.visits.filling import (
+    FactsOf,
+    FailedCheck,
+    Filled,
+    JudgedForm,
+    fill_form,
+    is_personal,
+    judge_form,
+)
 from charcot.visits.schedule import PlannedVisit, overdue_visits, plan_visits
+from charcot.visits.typed_text import check_typed, normalise_moment, normalise_typed
 
 __all__ = [
+    "DateLimits",
     "Deviation",
     "FactsOf",
     "FailedCheck",
     "Filled",
+    "JudgedForm",
     "PlannedVisit",
+    "check_dates",
     "check_text",
+    "check_typed",
     "fill_form",
+    "find_birth",
     "find_deviations",
     "find_trial_deviations",
     "is_dose_deviation",
     "is_personal",
+    "judge_form",
+    "normalise_moment",
+    "normalise_typed",
     "overdue_visits",
     "plan_visits",
 ]

@@ -1,7 +1,7 @@
 """Filling a form: typed values, skipped and required items, computed values and edit checks."""
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,12 @@ from typing import Any
 from charcot.ledger import Absence, Origin, Value
 from charcot.protocol import Facts, Form, Item, Study, evaluate_rules, format_computed
 from charcot.refusal import BadValue
+from charcot.visits.date_limits import DateLimits, check_dates
 from charcot.visits.entry_fields import check_text
+
+COUNTED_IN = ("cells", "cells/ml")
+FEWEST_CELLS = 10_000
+"""Fewer cells than this were hardly counted in a product: 10^6 loses its superscript and becomes 106."""
 
 FactsOf = Callable[[Mapping[str, Value]], Facts]
 """Gives the facts as they are while these values stand on the form."""
@@ -46,18 +51,68 @@ class Filled:
     missing: tuple[str, ...]
 
 
-def fill_form(study: Study, form: Form, given: Mapping[str, Value], facts_of: FactsOf) -> Filled:
-    """Judges `given` against the form. Raises BadValue, with all fields that are wrong, and what would be right."""
-    _require_known(form, given)
-    _require_fitting(study, form, given)
-    values = dict(given)
+@dataclass(frozen=True)
+class JudgedForm:
+    """A form while it is being filled: what stands on it so far, and what is to be said about it; nothing is refused."""
+
+    values: Mapping[str, Value]
+    """What fits, with what was computed from it."""
+    unfit: Mapping[str, str]
+    """What is wrong with a field, by item."""
+    misplaced: Mapping[str, str]
+    """What stands in a field that does not apply."""
+    hidden: frozenset[str]
+    required: frozenset[str]
+    failed: tuple[FailedCheck, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def blocking(self) -> Mapping[str, str]:
+        """What the edit checks that refuse say, by the first item each is about."""
+        found = [check for check in self.failed if check.severity == "error"]
+        return {(check.items or (check.check,))[0]: check.message for check in found}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Required items that are empty."""
+        return tuple(sorted(self.required - set(self.values)))
+
+
+def judge_form(
+    study: Study,
+    form: Form,
+    given: Mapping[str, Value],
+    facts_of: FactsOf,
+    limits: DateLimits | None = None,
+) -> JudgedForm:
+    """Judges `given` as far as it goes: fields that do not fit are named, and left out of everything else."""
+    unfit = {**_find_unknown(form, given), **_find_unfit(study, form, given)}
+    if limits is not None:
+        fitting = {name: value for name, value in given.items() if name not in unfit}
+        unfit |= check_dates(study.protocol, form, fitting, limits)
+    values = {name: value for name, value in given.items() if name not in unfit}
     values.update(_computed(study, form, values, facts_of))
-    missing = _require_shown(study, form, values, facts_of)
+    misplaced, hidden, required = _shown(study, form, values, facts_of)
     failed, unknown = _checks(study, form, values, facts_of)
-    blocking = [check for check in failed if check.severity == "error"]
-    if blocking:
-        raise _bad(form, {(check.items or (check.check,))[0]: check.message for check in blocking})
-    return Filled(values, failed, unknown, missing)
+    return JudgedForm(values, unfit, misplaced, hidden, required, failed, unknown)
+
+
+def fill_form(
+    study: Study,
+    form: Form,
+    given: Mapping[str, Value],
+    facts_of: FactsOf,
+    limits: DateLimits | None = None,
+) -> Filled:
+    """Judges `given` against the form. Raises BadValue, with all fields that are wrong, and what would be right."""
+    judged = judge_form(study, form, given, facts_of, limits)
+    problems = {**judged.blocking, **judged.misplaced, **judged.unfit}
+    if problems:
+        order = {item.id: place for place, item in enumerate(form.items)}
+        named = sorted(problems, key=lambda name: order.get(name, len(order)))
+        raise _bad(form, {name: problems[name] for name in named})
+    missing = tuple(item.id for item in form.items if item.id in judged.missing)
+    return Filled(judged.values, judged.failed, judged.unknown, missing)
 
 
 def is_personal(form: Form, item: Item) -> bool:
@@ -76,7 +131,7 @@ def _bad(form: Form, problems: Mapping[str, str]) -> BadValue:
     )
 
 
-def _require_known(form: Form, given: Mapping[str, Value]) -> None:
+def _find_unknown(form: Form, given: Mapping[str, Value]) -> dict[str, str]:
     ids = [item.id for item in form.items]
     problems = {}
     for name in given:
@@ -87,11 +142,10 @@ def _require_known(form: Form, given: Mapping[str, Value]) -> None:
             )
         elif (item := form.item(name)) is not None and item.computed is not None:
             problems[name] = "is computed from other fields and cannot be entered."
-    if problems:
-        raise _bad(form, problems)
+    return problems
 
 
-def _require_fitting(study: Study, form: Form, given: Mapping[str, Value]) -> None:
+def _find_unfit(study: Study, form: Form, given: Mapping[str, Value]) -> dict[str, str]:
     problems = {}
     for item in form.items:
         value = given.get(item.id)
@@ -107,8 +161,7 @@ def _require_fitting(study: Study, form: Form, given: Mapping[str, Value]) -> No
                 problems[item.id] = f"is given as {value.absent.replace('_', ' ')}: say why."
         elif (problem := check_text(item, study.protocol.codes_of(item), value.text or "")) is not None:
             problems[item.id] = problem
-    if problems:
-        raise _bad(form, problems)
+    return problems
 
 
 def _computed(study: Study, form: Form, values: Mapping[str, Value], facts_of: FactsOf) -> dict[str, Value]:
@@ -132,9 +185,10 @@ def _own_references(study: Study, form: Form, item: Item) -> set[str]:
     return {reference.item for reference in rule.references.values() if reference.form == form.form}
 
 
-def _require_shown(
+def _shown(
     study: Study, form: Form, values: Mapping[str, Value], facts_of: FactsOf
-) -> tuple[str, ...]:
+) -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
+    """What stands where it does not apply, the items that do not apply, and those that are required."""
     conditional = [(item, rule) for item in form.items for rule in (item.shown_if, item.required_if) if rule]
     rules = [study.rules.rule(rule, form.form, "truth") for _, rule in conditional]
     outcomes = evaluate_rules(rules, facts_of(values)) if rules else []
@@ -142,39 +196,37 @@ def _require_shown(
         (item.id, rule): outcome.value for (item, rule), outcome in zip(conditional, outcomes, strict=True)
     }
     hidden = {item.id for item in form.items if item.shown_if and truth[item.id, item.shown_if] is not True}
-    wrong = {
+    misplaced = {
         item: "does not apply here, because of another answer on this form. Leave it empty, or change that answer."
         for item in sorted(hidden)
         if item in values
         and values[item].absent is not Absence.NOT_APPLICABLE
         and values[item].origin is not Origin.DERIVED
     }
-    if wrong:
-        raise _bad(form, wrong)
-    return tuple(
+    required = {
         item.id
         for item in form.items
-        if item.id not in values
-        and item.id not in hidden
+        if item.id not in hidden
         and (item.required or (item.required_if and truth[item.id, item.required_if] is True))
-    )
+    }
+    return misplaced, frozenset(hidden), frozenset(required)
 
 
 def _checks(
     study: Study, form: Form, values: Mapping[str, Value], facts_of: FactsOf
 ) -> tuple[tuple[FailedCheck, ...], tuple[str, ...]]:
-    failed = list(_unexpected(form, values))
     if not form.checks:
-        return tuple(failed), ()
+        return (*_unexpected(form, values), *_bare_counts(form, values, ())), ()
     rules = [study.rules.rule(check.rule, form.form, "truth") for check in form.checks]
     outcomes = evaluate_rules(rules, facts_of(values))
-    failed += [
+    stated = [
         FailedCheck(check.id, check.severity, check.message, check.items, outcome.used)
         for check, outcome in zip(form.checks, outcomes, strict=True)
         if outcome.value is False
     ]
     unknown = [c.id for c, outcome in zip(form.checks, outcomes, strict=True) if outcome.value is None]
-    return tuple(failed), tuple(unknown)
+    asked = [item for check in stated for item in check.items]
+    return (*_unexpected(form, values), *_bare_counts(form, values, asked), *stated), tuple(unknown)
 
 
 def _unexpected(form: Form, values: Mapping[str, Value]) -> Sequence[FailedCheck]:
@@ -190,4 +242,20 @@ def _unexpected(form: Form, values: Mapping[str, Value]) -> Sequence[FailedCheck
             found.append(
                 FailedCheck(f"{item.id}_expected", "query", message, (item.id,), {item.id: value.text})
             )
+    return found
+
+
+def _bare_counts(form: Form, values: Mapping[str, Value], asked: Collection[str]) -> Sequence[FailedCheck]:
+    """Counts of cells so small that a superscript was probably lost; not where a check of the form asks already."""
+    found = []
+    for item in form.items:
+        value = values.get(item.id)
+        if item.unit not in COUNTED_IN or value is None or value.text is None or item.id in asked:
+            continue
+        if 0 < Decimal(value.text) < FEWEST_CELLS:
+            message = (
+                f"{item.label}: {value.text} {item.unit} is very few. Was a superscript lost, such as 106 for 10^6? "
+                "Check it against the source."
+            )
+            found.append(FailedCheck(f"{item.id}_count", "query", message, (item.id,), {item.id: value.text}))
     return found

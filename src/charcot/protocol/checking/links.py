@@ -93,6 +93,8 @@ def _items_named(protocol: Protocol) -> Iterator[tuple[Path, str]]:
             yield ("release_specification", i, "item"), test.item
     if protocol.sex_item is not None:
         yield ("sex_item",), protocol.sex_item
+    if protocol.birth_item is not None:
+        yield ("birth_item",), protocol.birth_item
     if protocol.randomisation is not None:
         for i, stratum in enumerate(protocol.randomisation.strata):
             yield ("randomisation", "strata", i), stratum
