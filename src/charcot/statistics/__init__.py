@@ -3,6 +3,7 @@
 from charcot.statistics.describe import Counts, Description, count_by, describe
 from charcot.statistics.fisher import FisherTest, estimate_odds_ratio
 from charcot.statistics.intervals import Interval, estimate_proportion, estimate_rate
+from charcot.statistics.mixed import CannotFit, MMRMResult, mmrm
 from charcot.statistics.paired import MeanChange, estimate_mean_change
 from charcot.statistics.repeated_measures import (
     RepeatedMeasuresAnova,
@@ -14,10 +15,12 @@ from charcot.statistics.sphericity import Sphericity
 from charcot.statistics.survival import SurvivalCurve, kaplan_meier
 
 __all__ = [
+    "CannotFit",
     "Counts",
     "Description",
     "FisherTest",
     "Interval",
+    "MMRMResult",
     "MeanChange",
     "RepeatedMeasuresAnova",
     "Sphericity",
@@ -32,5 +35,6 @@ __all__ = [
     "estimate_rate",
     "estimate_slopes",
     "kaplan_meier",
+    "mmrm",
     "repeated_measures_anova",
 ]

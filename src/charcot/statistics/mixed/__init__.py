@@ -1,0 +1,7 @@
+"""Mixed models for repeated measures: fitting, tests, means, exact and without a loop over subjects."""
+
+from charcot.statistics.mixed.cannot_fit import CannotFit
+from charcot.statistics.mixed.mmrm import mmrm
+from charcot.statistics.mixed.mmrm_result import MMRMResult
+
+__all__ = ["CannotFit", "MMRMResult", "mmrm"]
