@@ -9,10 +9,14 @@ from charcot.conduct import Trial
 from charcot.datasets import Snapshot, take_snapshot
 from charcot.ledger import Actor, Entry, Ledger, MemoryLedger, MemoryVault, Vault
 from charcot.participants import Dossier
+from charcot.team import Signature
 
 INVESTIGATOR = Actor("dr-a", "investigator")
 COORDINATOR = Actor("nurse-b", "coordinator")
 MONITOR = Actor("monitor-c", "monitor")
+DATA_MANAGER = Actor("manager-d", "data_manager")
+MEANING = "I approve"
+SIGNED = Signature("password", MEANING)
 
 TRIAL = """\
 trial:
@@ -83,11 +87,12 @@ roles:
   - id: investigator
     label: Investigator
     may: [approve, delegate, activate_protocol, screen, consent, record, correct, miss, assess, waive, enrol, decline, withdraw,
-          lose_to_follow_up, infuse, report_event, report_deviation, record_death, contact, read]
+          lose_to_follow_up, infuse, report_event, report_deviation, record_death, contact, read, answer, sign]
   - id: coordinator
     label: Coordinator
-    may: [screen, consent, record, correct, miss, assess, report_event, read]
-  - {id: monitor, label: Monitor, may: [read, report_deviation]}
+    may: [screen, consent, record, correct, miss, assess, report_event, read, answer]
+  - {id: monitor, label: Monitor, may: [verify, query, read, report_deviation]}
+  - {id: data_manager, label: Data manager, may: [query, lock, unlock, read]}
 sex_item: demography.sex
 """
 
@@ -245,7 +250,7 @@ class Desk:
             people=[INVESTIGATOR],
             protocol_files=files or protocol_files(),
         )
-        for person in (COORDINATOR, MONITOR):
+        for person in (COORDINATOR, MONITOR, DATA_MANAGER):
             self.act("delegate", person=person.person, role=person.role, since=date(2014, 1, 1))
         for document in ("protocol", "consent_form"):
             self.approve(document, "1.0", "2013-12-01")

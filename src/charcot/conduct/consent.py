@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from charcot.clinical_time import ClinicalTime
-from charcot.conduct.form_entry import Given, as_values, draft_form, moment_text, with_own
+from charcot.conduct.form_entry import Given, as_values, draft_form, moment_text, next_place, with_own
 from charcot.conduct.trial import ParticipantSituation, Trial, act_on_participant, require_day
 from charcot.ledger import Actor, Draft, Entry, Origin, Value
-from charcot.participants import FormKey, bind_dossier, require_still_in
+from charcot.participants import bind_dossier, require_still_in
 from charcot.refusal import OutOfOrder
 from charcot.team import require_approved
 
@@ -51,9 +51,10 @@ def consent(
         given = with_own(
             form, as_values(values or {}, origin), {i: Value(text=v, origin=origin) for i, v in own.items()}
         )
-        numbers = [earlier.key.instance for earlier in standing.consents]
-        key = FormKey(form.form, "", max(numbers, default=0) + 1)
-        return [draft_form(trial, situation, actor, "consent", key, given, moment, version=1, source=source)]
+        key, version = next_place(situation, form, "")
+        return [
+            draft_form(trial, situation, actor, "consent", key, given, moment, version=version, source=source)
+        ]
 
     return act_on_participant(trial, actor, "consent", participant, judge)
 

@@ -3,20 +3,27 @@
 import re
 from itertools import takewhile
 
-from charcot.conduct.trial import Situation, Trial, act_on_trial, require_text
+from charcot.conduct.trial import Situation, Trial, act_on_trial, require_text, signing
 from charcot.ledger import TRIAL, Actor, Draft, Entry, Kind
 from charcot.refusal import BadValue
+from charcot.team import Signature
 
 CUT_NAME = r"[A-Za-z][A-Za-z0-9-]*"
 """A letter, then letters, digits and hyphens, so that it is never taken for an entry number or a date."""
 LONGEST_NAME = 60
 MEANING = "I declare this data cut"
 DECLARED = "declared"
-"""How it was signed: the role's holder said so. Signatures with a password come with accounts."""
+"""How it was signed where no signature was given: the role's holder said so, at a terminal."""
 
 
 def cut(
-    trial: Trial, actor: Actor, *, name: str, statement: str, at_entry: int | None = None
+    trial: Trial,
+    actor: Actor,
+    *,
+    name: str,
+    statement: str,
+    at_entry: int | None = None,
+    signature: Signature | None = None,
 ) -> tuple[Entry, ...]:
     """Names the record up to `at_entry` (by default the last entry), with a statement of what the cut is for.
 
@@ -37,6 +44,7 @@ def cut(
                 "meaning": MEANING,
                 "method": DECLARED,
             },
+            **signing(situation, actor, signature, MEANING),
         }
         return [Draft(Kind.DATA_CUT_MADE, TRIAL, "cut", actor, data=data)]
 

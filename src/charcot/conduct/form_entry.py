@@ -166,6 +166,33 @@ def require_form(situation: ParticipantSituation, key: FormKey) -> Form:
     return form
 
 
+def require_standing_form(situation: ParticipantSituation, key: FormKey, version: int) -> FormVersion:
+    """The newest version of a form that counts, seen as `version`; raises OutOfOrder, OutdatedVersion."""
+    current = situation.dossier.casebook.latest(key)
+    if current is None:
+        wrong = key in situation.dossier.casebook.in_error
+        raise OutOfOrder(
+            f"{key} was entered in error." if wrong else f"There is no {key}.",
+            rule="Forms: this is said of a form that was recorded and counts",
+            next_step="Reinstate the form first, if it was right after all."
+            if wrong
+            else "Record the form first.",
+            facts=key.as_data(),
+        )
+    require_newest(current, version, {})
+    return current
+
+
+def next_place(situation: ParticipantSituation, form: Form, encounter: str) -> tuple[FormKey, int]:
+    """Where a form is filled anew at a place, and in which version; numbers of forms entered in error are not used again."""
+    casebook, protocol = situation.dossier.casebook, situation.dossier.study.protocol
+    place = protocol.encounters_by_id.get(encounter)
+    again = may_repeat(protocol, form, encounter) or (place is not None and place.repeating)
+    used = casebook.numbers_used(form.form, encounter)
+    key = FormKey(form.form, encounter, max(used, default=0) + 1 if again else 1)
+    return key, casebook.number(key) + 1
+
+
 def may_repeat(protocol: Protocol, form: Form, encounter: str) -> bool:
     """Whether a form is filled several times at a place: it repeats, or what it records can happen again."""
     if form.repeating or any(i.form == form.form and i.maximum > 1 for i in protocol.interventions):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from charcot.clinical_time import ClinicalTime
-from charcot.conduct.form_entry import Given, as_values, draft_form, moment_text, with_own
+from charcot.conduct.form_entry import Given, as_values, draft_form, moment_text, next_place, with_own
 from charcot.conduct.trial import ParticipantSituation, Trial, act_on_participant, require_day
 from charcot.ledger import Actor, Draft, Entry, Origin, Value
 from charcot.participants import FormKey, FormVersion, require_enrolled, require_not_ended, study_name
@@ -56,11 +56,10 @@ def infuse(
                 "planned_dose": Value(text=planned, origin=Origin.DERIVED),
             }
         given = with_own(form, as_values(values, origin), own)
-        numbers = [v.key.instance for v in _given_before(situation, plan)]
-        key = FormKey(plan.form, plan.encounter, max(numbers, default=0) + 1)
+        key, version = next_place(situation, form, plan.encounter)
         why = reason.strip() if reason is not None and reason.strip() else None
         draft = draft_form(
-            trial, situation, actor, "infuse", key, given, moment, version=1, source=source, reason=why
+            trial, situation, actor, "infuse", key, given, moment, version=version, source=source, reason=why
         )
         if plan.dose is not None:
             _require_dose(plan, plan.dose, own["planned_dose"].text or "", given_dose, reason)

@@ -9,11 +9,11 @@ from charcot.conduct.form_entry import (
     draft_form,
     may_repeat,
     moment_text,
+    next_place,
     with_own,
 )
 from charcot.conduct.trial import ParticipantSituation, Trial, act_on_participant, require_moment
 from charcot.ledger import Actor, Draft, Entry, Origin, Value
-from charcot.participants import FormKey
 from charcot.refusal import OutOfOrder
 
 
@@ -52,11 +52,10 @@ def record_own_form(
                 next_step="Correct what is recorded, with a reason.",
                 facts={"participant": participant, "form": form.form},
             )
-        instance = max((v.key.instance for v in filled), default=0) + 1
         said = {**own, MOMENT_ITEMS[part]: moment_text(form, moment)}
         known = {item: Value(text=text, origin=origin) for item, text in said.items()}
         given = with_own(form, as_values(values, origin), known)
-        key = FormKey(form.form, encounter, instance)
-        return [draft_form(trial, situation, actor, verb, key, given, moment, version=1, source=source)]
+        key, version = next_place(situation, form, encounter)
+        return [draft_form(trial, situation, actor, verb, key, given, moment, version=version, source=source)]
 
     return act_on_participant(trial, actor, verb, participant, judge)

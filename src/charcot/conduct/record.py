@@ -56,7 +56,8 @@ def record(
             )
         given = as_values(values, origin)
         current = situation.dossier.casebook.latest(key)
-        require_newest(current, based_on, given, definition)
+        saved = situation.dossier.casebook.history(key)
+        require_newest(saved[-1] if saved else None, based_on, given, definition)
         carried: dict[str, Value] = {}
         if current is not None:
             kept, carried = split_kept(definition, current)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from charcot.clinical_time import ClinicalTime
+from charcot.conduct.check_queries import draft_questions
 from charcot.ledger import (
     TRIAL,
     Actor,
@@ -17,11 +18,12 @@ from charcot.ledger import (
     PremiseChanged,
     Vault,
     link,
+    participant_of,
     participant_subject,
 )
-from charcot.participants import Dossier, open_dossier, require_order
+from charcot.participants import Dossier, FormKey, open_dossier, require_order, require_unlocked
 from charcot.refusal import BadValue, OutOfOrder, ReasonMissing, Refusal
-from charcot.team import Charter, fold_charter, require_may
+from charcot.team import Charter, Signature, fold_charter, require_may, require_signature, signed_by
 
 ATTEMPTS = 50
 """How often an act is judged again because of what others entered meanwhile."""
@@ -74,7 +76,11 @@ def act_on_trial(
     def judged(until: int) -> Sequence[Draft]:
         situation = _situation(trial, until)
         _require_may(situation, actor, verb)
-        return judge(situation)
+        drafts = judge(situation)
+        for draft in drafts:
+            if participant_of(draft.subject) is not None:
+                require_unlocked(situation.charter.locked, "The trial")
+        return drafts
 
     return _enter(trial, judged, {"*"} if alone else {TRIAL, *watching})
 
@@ -88,14 +94,15 @@ def act_on_participant(
 ) -> tuple[Entry, ...]:
     """Carries out an act on one participant, who must have been screened.
 
-    Whatever the act, the dates of the participant's course must not contradict each other after it.
+    Whatever the act, the dates of the participant's course must not contradict each other after it, and nothing locked is
+    changed. Edit checks that no longer hold, or hold again, open and close their queries in the same act.
     """
     subject = participant_subject(participant)
 
     def judged(until: int) -> Sequence[Draft]:
         situation = _situation(trial, until)
-        _require_may(situation, actor, verb)
         entries = tuple(trial.ledger.entries(subjects=[subject], until=until))
+        _require_may(situation, actor, verb, _site_of(entries, situation))
         dossier = open_dossier(situation.charter, participant, entries, situation.now.date())
         if dossier.standing.screened is None:
             raise OutOfOrder(
@@ -105,12 +112,47 @@ def act_on_participant(
                 facts={"participant": participant},
             )
         drafts = judge(ParticipantSituation(situation.charter, situation.now, dossier))
+        require_changeable(dossier, drafts)
+        if all(draft.kind in NOTES for draft in drafts):
+            return drafts
         entered = link(drafts, Head(until), situation.now.replace(tzinfo=situation.charter.zone))
         after = open_dossier(situation.charter, participant, (*entries, *entered), situation.now.date())
         require_order(dossier.disorder, after.disorder)
-        return drafts
+        return [*drafts, *draft_questions(dossier, after, drafts, actor, verb)]
 
     return _enter(trial, judged, {subject})
+
+
+NOTES = frozenset(
+    {
+        Kind.QUERY_OPENED,
+        Kind.QUERY_ANSWERED,
+        Kind.QUERY_REOPENED,
+        Kind.QUERY_CLOSED,
+        Kind.SOURCE_VERIFIED,
+        Kind.VERIFICATION_WITHDRAWN,
+        Kind.FORMS_SIGNED,
+        Kind.LOCKED,
+        Kind.UNLOCKED,
+    }
+)
+"""What is said about the record without changing it; only the lock of the whole trial ends it."""
+
+
+def require_changeable(dossier: Dossier, drafts: Sequence[Draft]) -> None:
+    """Raises LockedAway where a draft would change what is locked."""
+    locks = dossier.locks
+    for draft in drafts:
+        data = draft.data
+        if draft.kind is Kind.UNLOCKED:
+            continue
+        if draft.kind in NOTES:
+            require_unlocked(locks.trial, f"The record of {dossier.participant}")
+        elif "form" in data:
+            key = FormKey.of(data)
+            require_unlocked(locks.of(key), str(key) if key.form else f"The visit {key.encounter}")
+        else:
+            require_unlocked(locks.whole, f"The record of {dossier.participant}")
 
 
 def require_moment(text: str, situation: Situation) -> ClinicalTime:
@@ -203,15 +245,34 @@ def draft_about(
     )
 
 
+def signing(
+    situation: Situation, actor: Actor, signature: Signature | None, meaning: str
+) -> dict[str, dict[str, str]]:
+    """The `signature` of an entry that may be signed; nothing where it is not. Raises NotSigned, BadValue."""
+    if signature is None:
+        return {}
+    protocol = situation.charter.ruling_on(situation.now.date()).study.protocol
+    imagined = situation.charter.simulated_clock
+    given = require_signature(protocol, actor, signature, imagined=imagined, own_meaning=meaning)
+    return {"signature": signed_by(actor, given)}
+
+
 def _situation(trial: Trial, until: int) -> Situation:
     charter = read_charter(trial.ledger, until)
     return Situation(charter, charter.site_time(trial.clock()))
 
 
-def _require_may(situation: Situation, actor: Actor, verb: str) -> None:
+def _require_may(situation: Situation, actor: Actor, verb: str, site: str | None = None) -> None:
     today = situation.now.date()
     protocol = situation.charter.ruling_on(today).study.protocol
-    require_may(protocol, situation.charter.delegations, actor, verb, today)
+    require_may(protocol, situation.charter.delegations, actor, verb, today, site)
+
+
+def _site_of(entries: Sequence[Entry], situation: Situation) -> str | None:
+    """The site of a participant; None where nobody was screened under the number."""
+    if not entries:
+        return None
+    return str(entries[0].data.get("site") or situation.charter.first_site(situation.now.date()))
 
 
 def _enter(trial: Trial, judged: Callable[[int], Sequence[Draft]], watching: set[str]) -> tuple[Entry, ...]:

@@ -17,6 +17,15 @@ class FormKey:
     encounter: str = ""
     instance: int = 1
 
+    @staticmethod
+    def of(data: Mapping[str, Any]) -> "FormKey":
+        """The form that the data of an entry names."""
+        return FormKey(data["form"], data["encounter"], int(data["instance"]))
+
+    def as_data(self) -> dict[str, Any]:
+        """The key as it stands in the data of an entry."""
+        return {"form": self.form, "encounter": self.encounter, "instance": self.instance}
+
     def __str__(self) -> str:
         where = f" at {self.encounter}" if self.encounter else ""
         return f"{self.form}{where}" + (f" no. {self.instance}" if self.instance > 1 else "")
@@ -68,16 +77,49 @@ class Missed:
 
 
 @dataclass(frozen=True)
+class FormInError:
+    """A form that should not be there: its versions stay readable, with the entry that says why it does not count."""
+
+    key: FormKey
+    versions: tuple[FormVersion, ...]
+    entry: Entry
+
+    @property
+    def reason(self) -> str:
+        """Why it was entered in error."""
+        return self.entry.reason or ""
+
+
+@dataclass(frozen=True)
 class Casebook:
-    """All forms of one participant."""
+    """All forms of one participant. `forms` are those that count; `in_error` those that were entered in error."""
 
     forms: Mapping[FormKey, tuple[FormVersion, ...]] = field(default_factory=dict)
     missed: tuple[Missed, ...] = ()
+    in_error: Mapping[FormKey, FormInError] = field(default_factory=dict)
+    marks: tuple[Entry, ...] = ()
+    """Every time a form was said to be entered in error, or reinstated, in order."""
 
     def latest(self, key: FormKey) -> FormVersion | None:
-        """The newest version of a form."""
+        """The newest version of a form that counts."""
         versions = self.forms.get(key)
         return versions[-1] if versions else None
+
+    def history(self, key: FormKey) -> tuple[FormVersion, ...]:
+        """Every version of a form, whether it counts or not."""
+        if key in self.in_error:
+            return self.in_error[key].versions
+        return self.forms.get(key, ())
+
+    def number(self, key: FormKey) -> int:
+        """The number of the newest version of a form, whether it counts or not; 0 where there is none."""
+        versions = self.history(key)
+        return versions[-1].version if versions else 0
+
+    def numbers_used(self, form: str, encounter: str) -> tuple[int, ...]:
+        """The instances of a form that were ever filled at a place; a number is never given twice."""
+        keys = (*self.forms, *self.in_error)
+        return tuple(sorted(k.instance for k in keys if (k.form, k.encounter) == (form, encounter)))
 
     def instances(self, form: str) -> tuple[FormVersion, ...]:
         """The newest version of each filled instance of a form, by clinical time."""
@@ -95,18 +137,33 @@ class Casebook:
 
 
 def fold_casebook(entries: Iterable[Entry]) -> Casebook:
-    """The casebook that the entries of one participant make."""
-    forms: dict[FormKey, tuple[FormVersion, ...]] = {}
+    """The casebook that the entries of one participant make. A form recorded anew after an error counts again."""
+    forms: dict[FormKey, list[FormVersion]] = {}
+    errors: dict[FormKey, Entry] = {}
     missed: list[Missed] = []
+    marks: list[Entry] = []
     for entry in entries:
-        if entry.kind is Kind.FORM_RECORDED:
-            key = FormKey(entry.data["form"], entry.data["encounter"], int(entry.data["instance"]))
-            version = FormVersion(
-                key, int(entry.data["version"]), entry, ClinicalTime(entry.clinical_time or "")
-            )
-            forms[key] = (*forms.get(key, ()), version)
-        elif entry.kind is Kind.FORM_MISSED:
-            missed.append(
-                Missed(entry.data["encounter"], entry.data["form"], int(entry.data["instance"]), entry)
-            )
-    return Casebook(forms, tuple(missed))
+        match entry.kind:
+            case Kind.FORM_RECORDED:
+                key = FormKey.of(entry.data)
+                moment = ClinicalTime(entry.clinical_time or "")
+                forms.setdefault(key, []).append(FormVersion(key, int(entry.data["version"]), entry, moment))
+                errors.pop(key, None)
+            case Kind.FORM_MISSED:
+                missed.append(
+                    Missed(entry.data["encounter"], entry.data["form"], int(entry.data["instance"]), entry)
+                )
+            case Kind.ENTERED_IN_ERROR:
+                errors[FormKey.of(entry.data)] = entry
+                marks.append(entry)
+            case Kind.REINSTATED:
+                errors.pop(FormKey.of(entry.data), None)
+                marks.append(entry)
+            case _:
+                pass
+    return Casebook(
+        {key: tuple(versions) for key, versions in forms.items() if key not in errors},
+        tuple(missed),
+        {key: FormInError(key, tuple(forms[key]), entry) for key, entry in errors.items() if key in forms},
+        tuple(marks),
+    )

@@ -21,9 +21,10 @@ from charcot.protocol.rules.book import RuleBook
 from charcot.protocol.rules.computed import format_computed
 from charcot.protocol.schema import protocol_json_schema
 from charcot.protocol.study import Protocol
-from charcot.protocol.verbs import VERBS
+from charcot.protocol.verbs import NEEDS, VERBS, verbs_allowing
 
 __all__ = [
+    "NEEDS",
     "VERBS",
     "Code",
     "EditCheck",
@@ -50,4 +51,5 @@ __all__ = [
     "parse_rule",
     "protocol_json_schema",
     "require_study",
+    "verbs_allowing",
 ]

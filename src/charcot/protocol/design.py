@@ -1,7 +1,9 @@
 """What the trial is: identifiers, approvals, design, populations, objectives, endpoints, estimands, arms."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
 
 from charcot.protocol.strict import Identifier, Length, Number, Part, Text
 
@@ -15,6 +17,17 @@ class TrialIdentifier(Part):
     note: str | None = None
 
 
+def _site(value: Any) -> Any:
+    return {"id": value, "name": value} if isinstance(value, str) else value
+
+
+class Site(Part):
+    """A place where participants are seen; written as a text alone, that is both its id and its name."""
+
+    id: Text
+    name: Text
+
+
 class Design(Part):
     """How the trial is built, in the terms of CDISC USDM."""
 
@@ -23,7 +36,7 @@ class Design(Part):
     masking: Literal["open_label", "single_blind", "double_blind"]
     allocation: Literal["none", "randomised"]
     planned_enrolment: int
-    sites: tuple[str, ...]
+    sites: Annotated[tuple[Annotated[Site, BeforeValidator(_site)], ...], Field(min_length=1)]
     summary: str = ""
 
 

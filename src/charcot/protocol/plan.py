@@ -90,3 +90,5 @@ class Role(Part):
     label: Text
     may: tuple[Text, ...]
     sees: tuple[Visibility, ...] = ("open",)
+    second_factor: bool = False
+    """Whether a signature in this role needs a second factor besides the password."""

@@ -16,9 +16,10 @@ from charcot.protocol.design import (
     Version,
 )
 from charcot.protocol.forms import Code, CodeList, Form, Item
+from charcot.protocol.oversight import MEANINGS, VerificationPlan
 from charcot.protocol.plan import Boundary, PlannedResult, ReleaseTest, Role
 from charcot.protocol.schedule import Activity, Encounter
-from charcot.protocol.strict import Part
+from charcot.protocol.strict import Part, Text
 
 
 class Protocol(Part):
@@ -43,6 +44,9 @@ class Protocol(Part):
     boundaries: tuple[Boundary, ...] = ()
     analysis: tuple[PlannedResult, ...] = ()
     roles: tuple[Role, ...]
+    meanings: tuple[Text, ...] = MEANINGS
+    """What a signature may say."""
+    verification: VerificationPlan = VerificationPlan()
     sex_item: str | None = None
     """The item that holds a participant's sex, as `form.item`; normal ranges may depend on it."""
     birth_item: str | None = None

@@ -1,4 +1,4 @@
-"""What a role may be allowed to do: the closed list of verbs, each with its meaning."""
+"""What a role may be allowed to do: the closed list of verbs, each with its meaning, and which verb each act needs."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,8 @@ VERBS: Mapping[str, str] = {
     "read": "see the record",
     "verify": "confirm that an entry agrees with its source",
     "query": "ask about an entry, answer or close the question",
-    "sign": "sign a form",
+    "answer": "answer a question about an entry, without closing it",
+    "sign": "sign forms",
     "lock": "close a part of the record to changes",
     "unlock": "open a locked part again, with a reason",
     "release": "release or reject a lot",
@@ -35,3 +36,26 @@ VERBS: Mapping[str, str] = {
     "cut": "name a data cut, up to which an analysis reads the record",
     "administer": "manage accounts and the trial's folder",
 }
+
+_QUERY, _CORRECT = ("query",), ("correct",)
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "end_delegation": ("delegate",),
+    "change_access": ("administer",),
+    "change_own_access": (),
+    "open_query": _QUERY,
+    "answer_query": ("answer", "query"),
+    "reopen_query": _QUERY,
+    "close_query": _QUERY,
+    "verify_source": ("verify",),
+    "withdraw_verification": ("verify",),
+    "enter_in_error": _CORRECT,
+    "reinstate": _CORRECT,
+    "attach": ("record", "correct"),
+    "withdraw_attachment": _CORRECT,
+}
+"""Acts that are not named like the verb that allows them; one of the verbs suffices, and none is needed where there is none."""
+
+
+def verbs_allowing(act: str) -> tuple[str, ...]:
+    """The verbs of which a role needs one to do an act."""
+    return NEEDS.get(act, (act,))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from charcot.ledger import Entry, Kind
+from charcot.report.oversight_words import describe_method, describe_oversight
 
 SEALED = "(sealed)"
 
@@ -82,9 +83,10 @@ def describe_entry(entry: Entry) -> str:
             return f"recorded approval of {document} {data['version']} by {data['committee']} ({data['reference']})"
         case Kind.ROLE_DELEGATED:
             until = f" to {data['until']}" if data["until"] else ""
-            return f"delegated the role {data['role']} to {data['person']} from {data['since']}{until}"
+            where = f", at the site {data['site']} only" if data.get("site") else ""
+            return f"delegated the role {data['role']} to {data['person']} from {data['since']}{until}{where}{_signed(data)}"
         case Kind.DELEGATION_ENDED:
-            return f"ended the role {data['role']} of {data['person']} on {data['until']}"
+            return f"ended the role {data['role']} of {data['person']} on {data['until']}{_signed(data)}"
         case Kind.PARTICIPANT_SCREENED:
             return "entered the participant into the screening log"
         case Kind.FORM_RECORDED:
@@ -115,8 +117,15 @@ def describe_entry(entry: Entry) -> str:
             signed = data["signature"]
             return (
                 f"made the data cut {data['name']} at entry {data['sequence']}: {data['statement']} "
-                f"(“{signed['meaning']}”, {signed['person']} as {signed['role']}, declared without a password)"
+                f"(“{signed['meaning']}”, {signed['person']} as {signed['role']}, {describe_method(signed['method'])})"
             )
+        case _:
+            return describe_oversight(entry)
+
+
+def _signed(data: Mapping[str, Any]) -> str:
+    signed = data.get("signature")
+    return f" ({describe_method(signed['method'])})" if signed else ""
 
 
 def _describe_form(entry: Entry) -> str:

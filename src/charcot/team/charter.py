@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from charcot.ledger import Entry, Kind
 from charcot.protocol import Study, require_study
 from charcot.refusal import OutOfOrder
+from charcot.team.access import AccessChange, fold_access
 from charcot.team.approvals import DocumentApproval, fold_approvals
 from charcot.team.delegation import Delegation, fold_delegations
 
@@ -46,6 +47,9 @@ class Charter:
     approvals: tuple[DocumentApproval, ...]
     delegations: tuple[Delegation, ...]
     cuts: tuple[DataCut, ...] = ()
+    access: tuple[AccessChange, ...] = ()
+    locked: Entry | None = None
+    """The lock of the whole trial, while it holds."""
 
     @property
     def trial(self) -> str:
@@ -92,6 +96,10 @@ class Charter:
         """The activated protocol with this version number."""
         return next(p for p in reversed(self.protocols) if p.version == version)
 
+    def first_site(self, day: date) -> str:
+        """The first site of the design, to which everything without a site belongs."""
+        return self.ruling_on(day).study.protocol.trial.design.sites[0].id
+
     def cut(self, name: str) -> DataCut | None:
         """The data cut with this name, in capitals or not."""
         return next((cut for cut in self.cuts if cut.name.lower() == name.lower()), None)
@@ -121,4 +129,12 @@ def fold_charter(entries: Iterable[Entry]) -> Charter:
             for e in listed
             if e.kind is Kind.DATA_CUT_MADE
         ),
+        access=fold_access(listed),
+        locked=_lock_of(listed),
     )
+
+
+def _lock_of(entries: list[Entry]) -> Entry | None:
+    """The lock of the trial, unless it was opened again."""
+    turned = [entry for entry in entries if entry.kind in (Kind.LOCKED, Kind.UNLOCKED)]
+    return turned[-1] if turned and turned[-1].kind is Kind.LOCKED else None

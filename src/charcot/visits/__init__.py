@@ -10,7 +10,10 @@ from charcot.visits.filling import (
     JudgedForm,
     fill_form,
     is_personal,
+    judge_checks,
     judge_form,
+    judge_values,
+    list_own_checks,
 )
 from charcot.visits.schedule import PlannedVisit, overdue_visits, plan_visits
 from charcot.visits.typed_text import check_typed, normalise_moment, normalise_typed
@@ -32,7 +35,10 @@ __all__ = [
     "find_trial_deviations",
     "is_dose_deviation",
     "is_personal",
+    "judge_checks",
     "judge_form",
+    "judge_values",
+    "list_own_checks",
     "normalise_moment",
     "normalise_typed",
     "overdue_visits",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from charcot.ledger import Absence, Origin, Value
-from charcot.protocol import Facts, Form, Item, Study, evaluate_rules, format_computed
+from charcot.protocol import EditCheck, Facts, Form, Item, Study, evaluate_rules, format_computed
 from charcot.refusal import BadValue
 from charcot.visits.date_limits import DateLimits, check_dates
 from charcot.visits.entry_fields import check_text
@@ -93,7 +93,7 @@ def judge_form(
     values = {name: value for name, value in given.items() if name not in unfit}
     values.update(_computed(study, form, values, facts_of))
     misplaced, hidden, required = _shown(study, form, values, facts_of)
-    failed, unknown = _checks(study, form, values, facts_of)
+    failed, unknown = judge_values(study, form, values, facts_of(values))
     return JudgedForm(values, unfit, misplaced, hidden, required, failed, unknown)
 
 
@@ -212,21 +212,36 @@ def _shown(
     return misplaced, frozenset(hidden), frozenset(required)
 
 
-def _checks(
-    study: Study, form: Form, values: Mapping[str, Value], facts_of: FactsOf
+def judge_values(
+    study: Study, form: Form, values: Mapping[str, Value], facts: Facts
 ) -> tuple[tuple[FailedCheck, ...], tuple[str, ...]]:
-    if not form.checks:
-        return (*_unexpected(form, values), *_bare_counts(form, values, ())), ()
-    rules = [study.rules.rule(check.rule, form.form, "truth") for check in form.checks]
-    outcomes = evaluate_rules(rules, facts_of(values))
-    stated = [
-        FailedCheck(check.id, check.severity, check.message, check.items, outcome.used)
-        for check, outcome in zip(form.checks, outcomes, strict=True)
-        if outcome.value is False
-    ]
-    unknown = [c.id for c, outcome in zip(form.checks, outcomes, strict=True) if outcome.value is None]
+    """Every check on a filled form that fails, those that items have of themselves first, and which cannot be judged."""
+    stated, unknown = judge_checks(study, form, form.checks, facts)
     asked = [item for check in stated for item in check.items]
-    return (*_unexpected(form, values), *_bare_counts(form, values, asked), *stated), tuple(unknown)
+    return (*_unexpected(form, values), *_bare_counts(form, values, asked), *stated), unknown
+
+
+def judge_checks(
+    study: Study, form: Form, checks: Sequence[EditCheck], facts: Facts
+) -> tuple[tuple[FailedCheck, ...], tuple[str, ...]]:
+    """Which of some edit checks of a form fail on these facts, and which cannot be judged."""
+    rules = [study.rules.rule(check.rule, form.form, "truth") for check in checks]
+    judged = tuple(zip(checks, evaluate_rules(rules, facts), strict=True))
+    failed = tuple(
+        FailedCheck(check.id, check.severity, check.message, check.items, outcome.used)
+        for check, outcome in judged
+        if outcome.value is False
+    )
+    return failed, tuple(check.id for check, outcome in judged if outcome.value is None)
+
+
+def list_own_checks(form: Form, values: Mapping[str, Value]) -> frozenset[str]:
+    """The checks that items have of themselves (expected range, counts of cells) and that saw a value to judge."""
+    seen = [
+        item for item in form.items if (value := values.get(item.id)) is not None and value.text is not None
+    ]
+    ranges = {f"{item.id}_expected" for item in seen if item.expected is not None}
+    return frozenset(ranges | {f"{item.id}_count" for item in seen if item.unit in COUNTED_IN})
 
 
 def _unexpected(form: Form, values: Mapping[str, Value]) -> Sequence[FailedCheck]:

@@ -74,6 +74,12 @@ def _references(protocol: Protocol) -> Iterator[tuple[Path, str, str, list[str]]
     if protocol.randomisation is not None:
         concealed = protocol.randomisation.concealed_from
         yield from each(("randomisation", "concealed_from"), concealed, "role", roles)
+    for i, full in enumerate(protocol.verification.full):
+        yield ("verification", "full", i, "form"), full.form, "form", forms
+        compared = protocol.forms_by_id.get(full.form)
+        if compared is not None:
+            known = [item.id for item in compared.items]
+            yield from each(("verification", "full", i, "items"), full.items, f"item of {full.form}", known)
     lists = [code_list.id for code_list in protocol.code_lists]
     for i, form in enumerate(protocol.forms):
         items = [item.id for item in form.items]

@@ -1,0 +1,115 @@
+"""The audit trail in words: queries, verification, signatures, locks, errors, files and access."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from charcot.ledger import Entry, Kind
+
+_METHODS = {
+    "password": "signed with a password",
+    "password+totp": "signed with a password and a second factor",
+    "declared": "declared without a password",
+}
+_ACCESS = {
+    "account_created": "created the account of {}",
+    "account_disabled": "disabled the account of {}",
+    "account_enabled": "enabled the account of {} again",
+    "password_reset": "set a new password for {}",
+    "second_factor_set": "set up the second factor of {}",
+    "second_factor_reset": "removed the second factor of {}",
+}
+
+
+def describe_method(method: str) -> str:
+    """How it was proven who signed."""
+    return _METHODS.get(method, method)
+
+
+def describe_oversight(entry: Entry) -> str:
+    """One line of words for an entry that watches over the record; raises LookupError for another kind."""
+    data = entry.data
+    by_check = data.get("by") == "check"
+    match entry.kind:
+        case Kind.ACCESS_CHANGED:
+            return _ACCESS[data["what"]].format(data["person"])
+        case Kind.QUERY_OPENED:
+            asks = f"the edit check {data['check']} asked" if by_check else "asked"
+            return f"{asks} about {_field(data)} (query {data['query']}): {data['text']}"
+        case Kind.QUERY_ANSWERED:
+            version = f", see version {data['version']}" if "version" in data else ""
+            return f"answered the query {data['query']} about {_field(data)}: {data['text']}{version}"
+        case Kind.QUERY_REOPENED:
+            return f"opened the query {data['query']} about {_field(data)} again"
+        case Kind.QUERY_CLOSED:
+            check = f": the edit check {data['check']} has nothing more to ask" if by_check else ""
+            return f"closed the query {data['query']} about {_field(data)}{check}"
+        case Kind.SOURCE_VERIFIED:
+            return f"verified {_items(data)}, version {data['version']}, against the source"
+        case Kind.VERIFICATION_WITHDRAWN:
+            return f"took back the verification of {_items(data)}"
+        case Kind.FORMS_SIGNED:
+            number = len(data["forms"])
+            what = _form(data["forms"][0]) + f", version {data['forms'][0]['version']}"
+            what = what if number == 1 else f"{number} forms"
+            return f"signed {what}: “{data['meaning']}” ({describe_method(data['method'])})"
+        case Kind.LOCKED:
+            return _locked(data)
+        case Kind.UNLOCKED:
+            return f"unlocked {_place(data)}{_standing(data)}"
+        case Kind.ENTERED_IN_ERROR:
+            return f"said that {_form(data)}, version {data['version']}, was entered in error"
+        case Kind.REINSTATED:
+            return f"reinstated {_form(data)}, version {data['version']}"
+        case Kind.FILE_ATTACHED:
+            name = data.get("name", "a personal file")
+            return f"attached {name} ({data['attachment']}, {data['media_type']}, {data['size']} bytes) to {_field(data)}"
+        case Kind.FILE_WITHDRAWN:
+            return f"withdrew the file {data['attachment']} from {_field(data)}"
+        case _:
+            raise LookupError(entry.kind)
+
+
+def _form(data: Mapping[str, Any]) -> str:
+    where = f" at {data['encounter']}" if data["encounter"] else ""
+    which = f" no. {data['instance']}" if int(data["instance"]) > 1 else ""
+    return f"{data['form']}{which}{where}"
+
+
+def _field(data: Mapping[str, Any]) -> str:
+    return f"{data['item']} of {_form(data)}" if data["item"] else _form(data)
+
+
+def _items(data: Mapping[str, Any]) -> str:
+    return f"{', '.join(data['items'])} of {_form(data)}" if data["items"] else _form(data)
+
+
+def _place(data: Mapping[str, Any]) -> str:
+    match data["scope"]:
+        case "form":
+            return _form(data)
+        case "visit":
+            which = f" no. {data['instance']}" if int(data["instance"]) > 1 else ""
+            return f"the visit {data['encounter']}{which}"
+        case "participant":
+            return "the participant's record"
+        case _:
+            return "the trial"
+
+
+def _locked(data: Mapping[str, Any]) -> str:
+    if data["scope"] != "trial":
+        return f"locked {_place(data)}"
+    signed = data["signature"]
+    remaining = data.get("remaining", {})
+    left = ", ".join(f"{len(listed)} {name}" for name, listed in remaining.items() if listed)
+    return (
+        f"locked the trial: {data['statement']} (“{signed['meaning']}”, {describe_method(signed['method'])}; {data['receipt']})"
+        + (f"; remaining: {left}" if left else "")
+    )
+
+
+def _standing(data: Mapping[str, Any]) -> str:
+    signed = data.get("signatures", [])
+    if not signed:
+        return ""
+    return f"; signed there, until something is changed: entries {', '.join(map(str, signed))}"
