@@ -1,10 +1,14 @@
 """The shipped trial, played once for all tests that read it."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from faces.practice import Practice, open_practice
 from running import Charcot, Demo, run_charcot
 
 
@@ -25,3 +29,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 def copy_of_demo(demo: Demo, tmp_path: Path) -> Path:
     """A copy that a test may spoil. Nothing has the original open, so the files can be copied as they are."""
     return Path(shutil.copytree(demo.path, tmp_path / "copy"))
+
+
+@pytest.fixture(scope="session")
+def practice_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("practice") / "trial"
+    made = subprocess.run(
+        [sys.executable, "-c", f"from pathlib import Path; from charcot.wiring.settings import configure_django as c; c(); from faces.practice import make_practice; make_practice(Path({str(path)!r}))"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    return path
+
+
+@pytest.fixture
+def practice(practice_made: Path, tmp_path: Path) -> Practice:
+    """A practice trial with an account for each role; see `practice.py`."""
+    return open_practice(Path(shutil.copytree(practice_made, tmp_path / "practice")))

@@ -190,7 +190,7 @@ def test_a_new_trial_is_made_checked_and_opened(charcot: Charcot, tmp_path: Path
     assert charcot("report", folder).status == 0
     served = charcot("serve", folder)
     assert served.status == 2
-    assert "no sign-in yet" in served.err
+    assert "has no account" in served.err
 
 
 def test_a_mistake_in_the_protocol_is_named_with_file_and_line(charcot: Charcot, tmp_path: Path) -> None:

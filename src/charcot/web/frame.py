@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from charcot.web.signed_in import SignedIn, present_of, signed_in_of, views_of
 from charcot.wiring.looking import TrialView
-from charcot.wiring.serving import VIEWS, TrialViews
+
+__all__ = ["RailItem", "address", "leaf_of", "moment_of", "rail", "show", "tell", "view_of", "views_of"]
 
 AS_OF = "as_of"
+TOLD = "told"
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,6 @@ def view_of(request: HttpRequest) -> TrialView:
     """The trial as of the moment in the address. Raises a Refusal where there is no such moment."""
     view: TrialView = views_of(request).at(moment_of(request))
     return view
-
-
-def views_of(request: HttpRequest) -> TrialViews:
-    """The views that the server keeps of its trial."""
-    views: TrialViews = request.environ[VIEWS]  # type: ignore[attr-defined]  # every request here is WSGI
-    return views
 
 
 def moment_of(request: HttpRequest) -> str | None:
@@ -62,30 +59,47 @@ def show(
 ) -> HttpResponse:
     """A page in its frame. `crumbs` are names and addresses of the pages above it."""
     as_of = view.head.sequence if moment_of(request) else None
-    charter = view.charter
+    charter, signed_in = view.charter, signed_in_of(request)
     frame = {
         "request": request,
         "view": view,
         "charter": charter,
         "as_of": as_of,
         "trial_name": view.nobody.protocol.trial.short_title if view.is_prepared else charter.trial,
-        "rail": rail(here, claims=views_of(request).has_claims),
+        "rail": rail(here, signed_in, claims=views_of(request).has_claims),
+        "signed_in": signed_in,
+        "roles": roles_of(request),
+        "told": request.session.pop(TOLD, None) if signed_in is not None else None,
         "crumbs": crumbs,
     }
     return render(request, template, {**frame, **context})
 
 
-def rail(here: str, *, claims: bool) -> list[RailItem]:
-    """The places of the site, in the order of use."""
+def rail(here: str, signed_in: SignedIn | None, *, claims: bool) -> list[RailItem]:
+    """The places of the site that the role may open, in the order of use."""
+    reads = signed_in is None or "read" in signed_in.may
     places = [
-        ("home", _("Home")),
-        ("participants", _("Participants")),
-        ("safety", _("Safety")),
-        ("results", _("Results")),
-        *([("claims", _("Claims"))] if claims else []),
-        ("record", _("Record")),
+        *([("home", _("Home")), ("participants", _("Participants"))] if reads else []),
+        *([("safety", _("Safety")), ("results", _("Results"))] if reads else []),
+        *([("claims", _("Claims"))] if claims and reads else []),
+        *([("record", _("Record"))] if reads else []),
     ]
     return [RailItem(name, label, name == here) for name, label in places]
+
+
+def roles_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """The roles that who is signed in holds today: id and label."""
+    signed_in = signed_in_of(request)
+    if signed_in is None:
+        return []
+    charter, today = present_of(request)
+    protocol = charter.ruling_on(today).study.protocol
+    return [(role.id, role.label) for role in protocol.roles if role.id in signed_in.roles]
+
+
+def tell(request: HttpRequest, text: str) -> None:
+    """Says something on the next page that is shown."""
+    request.session[TOLD] = text
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from charcot.conduct.worklists import check_data
 from charcot.datasets import Snapshot
 from charcot.web.frame import show, view_of, views_of
 from charcot.web.matrix import lay_out_matrix
+from charcot.web.signed_in import for_everybody
 
 MOST_LISTED = 8
 """Lines of work that the home lists."""
@@ -85,6 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return show(request, view, "web/home.html", context, here="home")
 
 
+@for_everybody
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """Whether the ledger can be read; for a supervisor, with nothing of the trial in it."""

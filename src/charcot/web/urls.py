@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charcot.web import casebook, claims, home, participants, record, results, safety
+from charcot.web import casebook, claims, home, participants, record, results, safety, signing_in
 
 FORM = "participants/<str:participant>/forms/<str:form>/<str:encounter>/<int:instance>"
 
@@ -21,6 +21,9 @@ urlpatterns = [
     path("record", record.record, name="record"),
     path("record/verify", record.verify, name="verify"),
     path("record/<int:sequence>", record.entry, name="entry"),
+    path("sign-in", signing_in.sign_in, name="sign_in"),
+    path("sign-out", signing_in.sign_out, name="sign_out"),
+    path("role", signing_in.role, name="role"),
     path("health", home.health, name="health"),
 ]
 handler400 = "charcot.web.messages.bad_request"

@@ -1,4 +1,4 @@
-"""Serving a trial's site: on this computer alone, and only a demonstration, as nobody signs in yet."""
+"""Serving a trial's site: its views, its database of accounts and drafts, and the server."""
 
 import contextlib
 import threading
@@ -18,10 +18,8 @@ from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import TrialView, ledger_as_of
 from charcot.wiring.reading import TrialReader
+from charcot.wiring.served import SITE, VIEWS, has_accounts, open_site
 from charcot.wiring.settings import configure_django
-
-VIEWS = "charcot.views"
-"""The key under which a request's environment carries the views of the trial that is served."""
 
 
 class PortTaken(Refusal):
@@ -79,8 +77,9 @@ class TrialViews:
 def serve(folder: TrialFolder, port: int, ready: Callable[[str], None]) -> None:
     """Serves until stopped, on the loopback address, which `ready` is told once the port is taken.
 
-    Raises NotAllowed for any trial but a demonstration, and PortTaken.
+    Raises NotAllowed where nobody has an account yet, unless it is a demonstration; and PortTaken.
     """
+    require_accounts(folder)
     views = TrialViews(folder)
     application = site(folder, views)
     try:
@@ -97,6 +96,18 @@ def serve(folder: TrialFolder, port: int, ready: Callable[[str], None]) -> None:
     server.run()
 
 
+def require_accounts(folder: TrialFolder) -> None:
+    """Raises NotAllowed where nobody could sign in; a demonstration is shown without."""
+    opened = open_site(folder)
+    if opened.purpose != "demo" and not has_accounts(opened):
+        raise NotAllowed(
+            f"Nobody can sign in yet: the site of this {opened.purpose} trial has no account.",
+            rule="Site: only a demonstration is shown without sign-in, and only on this computer",
+            next_step="Make the first account at a terminal: charcot account add DIR CODE",
+            facts={"purpose": opened.purpose},
+        )
+
+
 def _warm(views: TrialViews) -> None:
     """Makes the report before somebody waits for it. A fault shows where the page is asked for."""
     with contextlib.suppress(Exception):
@@ -105,21 +116,19 @@ def _warm(views: TrialViews) -> None:
 
 def site(folder: TrialFolder, views: TrialViews | None = None) -> Application:
     """The site of one trial as a WSGI application, with its style and fonts."""
-    purpose = read_charter(folder.ledger).purpose
-    if purpose != "demo":
-        raise NotAllowed(
-            f"This trial is a {purpose} trial, and its site has no sign-in yet.",
-            rule="Site: without sign-in only a demonstration is shown, and only on this computer",
-            next_step="Use the commands report, history, export and archive instead.",
-            facts={"purpose": purpose},
-        )
     configure_django()
     from django.core.wsgi import get_wsgi_application  # Django's settings come first
 
-    django, kept = get_wsgi_application(), views or TrialViews(folder)
+    given = environment(folder, views)
+    django = get_wsgi_application()
 
     def with_trial(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ[VIEWS] = kept
+        environ.update(given)
         return django(environ, start_response)
 
     return WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")
+
+
+def environment(folder: TrialFolder, views: TrialViews | None = None) -> dict[str, Any]:
+    """What every request to the site of a trial carries in its environment: the trial's views, and its site."""
+    return {VIEWS: views or TrialViews(folder), SITE: open_site(folder)}

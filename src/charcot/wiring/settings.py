@@ -1,7 +1,9 @@
 """Settings of Django, made once for a process; the databases of trials are added as folders are opened."""
 
+import os
 import secrets
 import threading
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -25,12 +27,28 @@ INSTALLED_APPS = (
 )
 MIDDLEWARE = (
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "charcot.wiring.served.ChooseSite",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "charcot.web.doorkeeper.Doorkeeper",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "charcot.web.messages.RefusalsInWords",
 )
+HOSTS = "CHARCOT_HOSTS"
+"""The environment variable with the names under which the site is reached, separated by commas."""
+PROXY = "CHARCOT_TRUSTED_PROXY"
+"""The environment variable with the address of the proxy that speaks HTTPS for the site."""
+HSTS = "CHARCOT_HSTS_SECONDS"
+"""The environment variable with how long browsers keep to HTTPS [s]."""
+HERE = ("localhost", "127.0.0.1", "[::1]")
+LOCK_OUT_AFTER = 5
+"""Wrong passwords for one account from one address, after which it is locked there."""
+LOCKED_FOR = timedelta(minutes=15)
+LONGEST_SESSION = timedelta(hours=12)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -46,17 +64,32 @@ QUIET: dict[str, Any] = {
     "disable_existing_loggers": False,
     "handlers": {"nowhere": {"class": "logging.NullHandler"}},
     "loggers": {
-        name: {"handlers": ["nowhere"], "propagate": False} for name in ("django.request", "django.security")
+        name: {"handlers": ["nowhere"], "propagate": False}
+        for name in ("django.request", "django.security", "axes")
     },
 }
 """Addresses carry participants' numbers: Django's own lines about requests are not logged. The pages log what breaks."""
 
 
+_KEYED = False
+
+
+def keep_cookies_of(secret_key: str, name: str) -> None:
+    """Signs cookies by the key of the site that is served first in this process, under names of its own."""
+    global _KEYED
+    with _LOCK:
+        if not _KEYED:
+            settings.SECRET_KEY = secret_key
+            settings.SESSION_COOKIE_NAME = f"charcot-{name}"
+            settings.CSRF_COOKIE_NAME = f"charcot-form-{name}"
+            _KEYED = True
+
+
 def configure_django(**further: Any) -> None:
     """Configures Django unless that was done; `further` are settings that a site adds (the first call wins).
 
-    The secret key made here lasts as long as the process; a site that is served uses the one kept in its
-    trial's `local/` (`secret_key=`, from `TrialFolder.secret_key()`).
+    The secret key made here lasts until a site is served, which uses the one kept in its trial's `local/`
+    (`keep_cookies_of`).
     """
     with _LOCK:
         if not settings.configured:
@@ -66,10 +99,12 @@ def configure_django(**further: Any) -> None:
 
 
 def _defaults() -> dict[str, Any]:
+    hosts = [name.strip() for name in os.environ.get(HOSTS, "").split(",") if name.strip()]
+    behind_https = bool(os.environ.get(PROXY))
     return {
         "DEBUG": False,
         "SECRET_KEY": secrets.token_urlsafe(50),
-        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+        "ALLOWED_HOSTS": [*HERE, *hosts],
         "INSTALLED_APPS": list(INSTALLED_APPS),
         "MIDDLEWARE": list(MIDDLEWARE),
         "ROOT_URLCONF": "charcot.web.urls",
@@ -84,6 +119,29 @@ def _defaults() -> dict[str, Any]:
         "STATIC_URL": "/static/",
         "LOGGING": QUIET,
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
+        "AUTHENTICATION_BACKENDS": [
+            "axes.backends.AxesStandaloneBackend",
+            "charcot.wiring.signing_in.PasswordAndCode",
+        ],
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+            for name, options in (
+                ("UserAttributeSimilarityValidator", {"user_attributes": ["username"]}),
+                ("MinimumLengthValidator", {"min_length": 12}),
+                ("CommonPasswordValidator", {}),
+                ("NumericPasswordValidator", {}),
+            )
+        ],
+        "AXES_FAILURE_LIMIT": LOCK_OUT_AFTER,
+        "AXES_COOLOFF_TIME": LOCKED_FOR,
+        "AXES_LOCKOUT_PARAMETERS": [["username", "ip_address"]],
+        "AXES_RESET_ON_SUCCESS": True,
+        "AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT": False,
+        "AXES_ENABLE_ACCESS_FAILURE_LOG": True,
+        "AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT": 1000,
+        "AXES_CLIENT_IP_CALLABLE": "charcot.wiring.signing_in.address_of",
+        "AXES_SENSITIVE_PARAMETERS": ["username", "token", "password", "new_password", "again"],
+        "AXES_VERBOSE": False,
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
         "LANGUAGE_CODE": "en",
@@ -93,6 +151,11 @@ def _defaults() -> dict[str, Any]:
         "X_FRAME_OPTIONS": "DENY",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_AGE": int(LONGEST_SESSION.total_seconds()),
+        "SESSION_COOKIE_SECURE": behind_https,
+        "CSRF_COOKIE_SECURE": behind_https,
+        "CSRF_FAILURE_VIEW": "charcot.web.messages.forged",
+        "SECURE_HSTS_SECONDS": int(os.environ.get(HSTS, "0") or 0),
         "CSRF_COOKIE_HTTPONLY": True,
         "CSRF_COOKIE_SAMESITE": "Lax",
         "FILE_UPLOAD_PERMISSIONS": 0o600,

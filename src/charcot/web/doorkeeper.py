@@ -1,0 +1,117 @@
+"""The doorkeeper: middleware that opens each page only to those who are signed in and may see it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+
+from charcot.web.messages import message
+from charcot.web.signed_in import READ, SignedIn, find_signed_in, present_of
+from charcot.web.signing_in import show_sign_in
+from charcot.wiring.served import site_of
+from charcot.wiring.signing_in import accounts_exist, sign_out, still_signed_in
+
+SIGN_IN = "X-Charcot-Sign-In"
+"""The header of an answer 401 that tells a script where to sign in."""
+BACKGROUND = "X-Charcot-Background"
+"""The header of a request that a page makes by itself; it does not keep anybody signed in."""
+
+
+class Doorkeeper:
+    """Notes who is signed in, and lets them through to the pages that their role may open.
+
+    A page that says nothing about it opens to roles that may read the record.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Goes on; what was written for one person is kept by no browser or proxy."""
+        request.signed_in = None  # type: ignore[attr-defined]  # what the pages read
+        response = self._get_response(request)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Any, _arguments: Any, _named: Any
+    ) -> HttpResponse | None:
+        """Lets the request through, or answers it."""
+        opens: tuple[str, ...] | None = getattr(view, "opens", READ)
+        person = still_signed_in(request, active=BACKGROUND not in request.headers)
+        if person is not None:
+            request.signed_in = find_signed_in(request, person)  # type: ignore[attr-defined]  # as above
+        if opens is None:
+            return None
+        if person is None:
+            return _unknown(request, opens)
+        signed_in: SignedIn | None = request.signed_in  # type: ignore[attr-defined]  # as above
+        if not opens or (signed_in is not None and any(verb in signed_in.may for verb in opens)):
+            return None
+        return _closed(request, signed_in, person, opens)
+
+
+def _unknown(request: HttpRequest, opens: tuple[str, ...]) -> HttpResponse | None:
+    """What somebody gets who is not signed in, or no longer."""
+    if site_of(request).purpose == "demo" and not accounts_exist():
+        return None if opens == READ else message(request, 404, _("There is no such page."))
+    was_signed_in = request.user.is_authenticated
+    if was_signed_in:
+        sign_out(request)
+    if request.method in ("GET", "HEAD") and not _by_script(request):
+        return HttpResponseRedirect(sign_in_address(request.get_full_path(), out=was_signed_in))
+    back = _page_behind(request)
+    response = show_sign_in(request, back, signed_out=True, status=401)
+    response[SIGN_IN] = sign_in_address(back, out=True)
+    return response
+
+
+def sign_in_address(back: str, *, out: bool = False) -> str:
+    """Where to sign in, to come back to a page afterwards."""
+    asked = ({} if back == "/" else {"next": back}) | ({"out": "1"} if out else {})
+    where = reverse("sign_in")
+    return f"{where}?{urlencode(asked)}" if asked else where
+
+
+def _by_script(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers or BACKGROUND in request.headers
+
+
+def _page_behind(request: HttpRequest) -> str:
+    """The page of this site from which something was sent; the home where that is not known."""
+    from_ = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    host = request.get_host()
+    if from_ and url_has_allowed_host_and_scheme(from_, {host}):
+        return "/" + from_.split(host, 1)[-1].lstrip("/") if host in from_ else from_
+    return "/"
+
+
+def _closed(
+    request: HttpRequest, signed_in: SignedIn | None, person: str, opens: tuple[str, ...]
+) -> HttpResponse:
+    """What somebody gets whose role does not open the page."""
+    charter, today = present_of(request)
+    protocol = charter.ruling_on(today).study.protocol
+    able = [role.label for role in protocol.roles if any(verb in role.may for verb in opens)]
+    if signed_in is None:
+        givers = [role.label for role in protocol.roles if "delegate" in role.may]
+        return message(
+            request,
+            403,
+            _("%(person)s holds no role in this trial today.") % {"person": person},
+            rule=_("Roles: what somebody may see and do comes from the delegation log"),
+            next_step=_("Ask for a role to be delegated to you. This can be done by: %(who)s.")
+            % {"who": ", ".join(givers)},
+        )
+    role = protocol.role(signed_in.role)
+    return message(
+        request,
+        403,
+        _("The role %(role)s does not open this page.") % {"role": role.label if role else signed_in.role},
+        rule=_("Roles: what a role may do and see is in the protocol"),
+        next_step=_("It opens to: %(who)s.") % {"who": ", ".join(able)},
+    )

@@ -1,0 +1,81 @@
+"""Signing in and out, and changing to another of the roles that one holds."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from charcot.refusal import BadValue, Refusal
+from charcot.web.signed_in import for_everybody, for_who_may, signed_in_of, views_of
+from charcot.wiring import signing_in
+from charcot.wiring.signing_in import NotSignedIn
+
+
+@for_everybody
+@sensitive_post_parameters("password", "token")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Asks for code, password and the six digits; then back to the page that was asked for."""
+    back = local_address(request, request.POST.get("next") or request.GET.get("next") or "/")
+    if request.method != "POST":
+        if signed_in_of(request) is not None:
+            return HttpResponseRedirect(back)
+        return show_sign_in(request, back, signed_out="out" in request.GET)
+    given = {name: request.POST.get(name, "")[:500] for name in ("person", "password", "token")}
+    try:
+        signing_in.sign_in(request, given["person"].strip(), given["password"], given["token"])
+    except NotSignedIn as refusal:
+        return show_sign_in(request, back, refusal=refusal, person=given["person"], status=403)
+    return HttpResponseRedirect(back)
+
+
+@for_everybody
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Signs out."""
+    signing_in.sign_out(request)
+    return HttpResponseRedirect(reverse("sign_in"))
+
+
+@for_who_may()
+@require_POST
+def role(request: HttpRequest) -> HttpResponse:
+    """Goes on in another role."""
+    signed_in, chosen = signed_in_of(request), request.POST.get("role", "")
+    if signed_in is None or chosen not in signed_in.roles:
+        raise BadValue(
+            _("You do not hold this role today."),
+            rule=_("Roles: what somebody may see and do comes from the delegation log"),
+            next_step=_("Choose one of the roles that are offered."),
+        )
+    request.session[signing_in.ROLE] = chosen
+    return HttpResponseRedirect(local_address(request, request.POST.get("next", "/")))
+
+
+def local_address(request: HttpRequest, asked: str) -> str:
+    """The address that was asked for if it is one of this site; the home otherwise."""
+    here = url_has_allowed_host_and_scheme(asked, None) and asked.startswith("/")
+    return asked if here and not asked.startswith("/sign-") else "/"
+
+
+def show_sign_in(
+    request: HttpRequest,
+    back: str,
+    *,
+    refusal: Refusal | None = None,
+    person: str = "",
+    signed_out: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """The page on which people sign in."""
+    context = {
+        "next": back,
+        "refusal": refusal,
+        "person": person,
+        "signed_out": signed_out,
+        "trial_name": views_of(request).at().charter.trial,
+    }
+    return render(request, "web/sign_in.html", context, status=status)

@@ -1,0 +1,122 @@
+"""A practice trial on a real site, with an account for each role, and ways to sign in by client and by browser.
+
+    def test_something(practice):                     # a fresh copy of the folder for each test
+        client = practice.client("coordinator-1")     # Django's test client, signed in
+        assert client.get("/participants/S-01").status_code == 200
+        with practice.serving() as address:           # a real server in a thread
+            practice.sign_in(page, address, "monitor-1")   # a page of playwright
+
+The codes are the protocol's roles with `-1`. Start the server before playwright runs in a thread: Django reads no database where an event loop runs.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import waitress
+from django.test import Client
+
+from charcot.conduct import Trial, approve, consent, delegate, open_trial, record, screen
+from charcot.ledger import Actor
+from charcot.wiring.accounts import make_account
+from charcot.wiring.clock import SimulatedClock
+from charcot.wiring.folder import TrialFolder, create_folder, open_folder
+from charcot.wiring.served import choose, open_site
+from charcot.wiring.serving import environment, site
+from charcot.wiring.templates import find_template
+
+PASSWORD = "four words and a river"
+NAME = "Farhad-Rostami-marker"
+"""A family name, which only roles that see personal values may be shown."""
+BEGAN = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The folder of a practice trial with its accounts."""
+
+    folder: TrialFolder
+
+    @property
+    def trial(self) -> Trial:
+        """The trial, to act on it without the site."""
+        from charcot.wiring.acting import trial_in
+
+        return trial_in(self.folder)
+
+    def client(self, person: str | None = None, *, forgery: bool = False, **more: Any) -> Client:
+        """Django's test client for this site, signed in as a person; `forgery`: CSRF is checked."""
+        client = Client(
+            enforce_csrf_checks=forgery, SERVER_NAME="localhost", **(environment(self.folder) | more)
+        )
+        if person is not None:
+            answer = client.post("/sign-in", {"person": person, "password": PASSWORD})
+            assert answer.status_code == 302, answer.content.decode()
+        return client
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """A real server in a thread; gives its address."""
+        server = waitress.create_server(site(self.folder), host="127.0.0.1", port=0, threads=4)
+
+        def run() -> None:
+            with suppress(OSError):  # its socket is closed while it waits on it
+                server.run()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.effective_port}"
+        server.close()
+        thread.join(5)
+
+    def sign_in(self, page: Any, address: str, person: str, back: str = "/") -> None:
+        """Signs in on a page of playwright, and waits until the page that was asked for is there."""
+        page.goto(f"{address}/sign-in?next={back}")
+        page.get_by_label("Your code").fill(person)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{address}{back}")
+
+
+def make_practice(path: Path) -> None:
+    """Makes the folder: everybody is delegated their role, S-01 and S-02 were screened and consented, S-01 has a name."""
+    folder = create_folder(path, find_template("royan-admsc").protocol_files())
+    clock = SimulatedClock(BEGAN)
+    trial, doctor = Trial(folder.ledger, folder.vault, clock), Actor("investigator-1", "investigator")
+    day = f"{BEGAN:%Y-%m-%d}"
+    files = folder.protocol_files()
+    open_trial(trial, doctor, purpose="practice", people=[doctor], protocol_files=files)
+    for document in ("protocol", "consent_form"):
+        approve(trial, doctor, document=document, version="1.0", committee="Ethics committee",
+                reference="EC-1", approved_on="2014-01-01")  # fmt: skip
+    people = [role for role in _roles(trial) if role != "investigator"]
+    for role in people:
+        delegate(trial, doctor, person=f"{role}-1", role=role, since=date.fromisoformat(day))
+    desk = Actor("coordinator-1", "coordinator")
+    agreed = {"copy_given": "yes", "time_to_decide": "yes", "signed_by": "participant", "long_term_contact": "yes"}  # fmt: skip
+    for number in ("S-01", "S-02"):
+        clock.advance(timedelta(days=1))
+        today = f"{clock():%Y-%m-%d}"
+        screen(trial, desk, participant=number, at=today)
+        consent(trial, doctor, participant=number, at=f"{today}T09:00", form_version="1.0", values=agreed)
+    record(trial, desk, participant="S-01", form="identity", encounter="screening", at=f"{clock():%Y-%m-%dT10:00}",
+           values={"given_name": "Farhad", "family_name": NAME})  # fmt: skip
+    choose(open_site(folder))
+    for role in ("investigator", *people):
+        make_account(f"{role}-1", PASSWORD)
+    folder.close()
+
+
+def _roles(trial: Trial) -> list[str]:
+    from charcot.conduct import read_charter
+
+    return [role.id for role in read_charter(trial.ledger).ruling_on(BEGAN.date()).study.protocol.roles]
+
+
+def open_practice(path: Path) -> Practice:
+    """A practice trial that was made before."""
+    return Practice(open_folder(path))
