@@ -1,5 +1,6 @@
 """Statistical methods as pure functions of numbers, one method a file; they know nothing of trials."""
 
+from charcot.statistics.batch import BatchDesign, BatchLines, MMRMBatch, batch_design, mmrm_batch
 from charcot.statistics.describe import Counts, Description, count_by, describe
 from charcot.statistics.fisher import FisherTest, estimate_odds_ratio
 from charcot.statistics.intervals import Interval, estimate_proportion, estimate_rate
@@ -15,11 +16,14 @@ from charcot.statistics.sphericity import Sphericity
 from charcot.statistics.survival import SurvivalCurve, kaplan_meier
 
 __all__ = [
+    "BatchDesign",
+    "BatchLines",
     "CannotFit",
     "Counts",
     "Description",
     "FisherTest",
     "Interval",
+    "MMRMBatch",
     "MMRMResult",
     "MeanChange",
     "RepeatedMeasuresAnova",
@@ -27,6 +31,7 @@ __all__ = [
     "SubjectSlope",
     "SurvivalCurve",
     "WithinEffect",
+    "batch_design",
     "count_by",
     "describe",
     "estimate_mean_change",
@@ -36,5 +41,6 @@ __all__ = [
     "estimate_slopes",
     "kaplan_meier",
     "mmrm",
+    "mmrm_batch",
     "repeated_measures_anova",
 ]
