@@ -6,6 +6,7 @@ from charcot.statistics.fisher import FisherTest, estimate_odds_ratio
 from charcot.statistics.intervals import Interval, estimate_proportion, estimate_rate
 from charcot.statistics.mixed import CannotFit, MMRMResult, mmrm
 from charcot.statistics.paired import MeanChange, estimate_mean_change
+from charcot.statistics.random_effects import LinearMixedModel, linear_mixed_model
 from charcot.statistics.repeated_measures import (
     RepeatedMeasuresAnova,
     WithinEffect,
@@ -23,6 +24,7 @@ __all__ = [
     "Description",
     "FisherTest",
     "Interval",
+    "LinearMixedModel",
     "MMRMBatch",
     "MMRMResult",
     "MeanChange",
@@ -40,6 +42,7 @@ __all__ = [
     "estimate_rate",
     "estimate_slopes",
     "kaplan_meier",
+    "linear_mixed_model",
     "mmrm",
     "mmrm_batch",
     "repeated_measures_anova",
