@@ -15,7 +15,16 @@ from charcot.visits.filling import (
     judge_values,
     list_own_checks,
 )
-from charcot.visits.schedule import PlannedVisit, overdue_visits, plan_visits
+from charcot.visits.schedule import (
+    PlannedVisit,
+    Status,
+    ended_at,
+    first_moment,
+    judge_status,
+    last_moment,
+    overdue_visits,
+    plan_visits,
+)
 from charcot.visits.typed_text import check_typed, normalise_moment, normalise_typed
 
 __all__ = [
@@ -26,18 +35,23 @@ __all__ = [
     "Filled",
     "JudgedForm",
     "PlannedVisit",
+    "Status",
     "check_dates",
     "check_text",
     "check_typed",
+    "ended_at",
     "fill_form",
     "find_birth",
     "find_deviations",
     "find_trial_deviations",
+    "first_moment",
     "is_dose_deviation",
     "is_personal",
     "judge_checks",
     "judge_form",
+    "judge_status",
     "judge_values",
+    "last_moment",
     "list_own_checks",
     "normalise_moment",
     "normalise_typed",

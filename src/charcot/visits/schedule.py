@@ -63,8 +63,14 @@ def _visit(
     actual = min((v.clinical_time for v in latest.values()), key=lambda time: time.earliest, default=None)
     missed = tuple(key.form for key in keys if key.form not in latest and casebook.is_missed(key))
     missing = tuple(form for form in due if form not in latest and form not in missed)
-    status = _status(
-        standing, opens, closes, now, filled=bool(latest), missing=bool(missing), missed=bool(missed)
+    status = judge_status(
+        ended_at(standing),
+        opens,
+        closes,
+        now,
+        filled=bool(latest),
+        missing=bool(missing),
+        missed=bool(missed),
     )
     outside = tuple(form for form, v in latest.items() if _surely_outside(v.clinical_time, opens, closes))
     return PlannedVisit(
@@ -75,7 +81,7 @@ def _visit(
 def _surely_outside(at: ClinicalTime, opens: datetime | None, closes: datetime | None) -> bool:
     if opens is None or closes is None:
         return False
-    return at.latest < _day_start(opens) or at.earliest > _day_end(closes)
+    return at.latest < first_moment(opens) or at.earliest > last_moment(closes)
 
 
 def _moments(
@@ -89,8 +95,8 @@ def _moments(
     return target, opens, closes
 
 
-def _status(
-    standing: Standing,
+def judge_status(
+    ended: ClinicalTime | None,
     opens: datetime | None,
     closes: datetime | None,
     now: datetime,
@@ -99,23 +105,24 @@ def _status(
     missing: bool,
     missed: bool,
 ) -> Status:
+    """How a visit stands at `now`, for somebody whose course `ended` then, whatever became of its forms."""
     if not missing and filled:
         return "complete"
     if not missing and missed:
         return "missed"
-    ended = _ended(standing)
     if closes is None or opens is None:
         return "partial" if filled else "not_anchored" if ended is None else "not_expected"
-    if ended is not None and ended.earliest <= _day_end(closes):
+    if ended is not None and ended.earliest <= last_moment(closes):
         return "partial" if filled else "not_expected"
-    if now > _day_end(closes):
+    if now > last_moment(closes):
         return "overdue"
     if filled:
         return "partial"
-    return "due" if now >= _day_start(opens) else "open"
+    return "due" if now >= first_moment(opens) else "open"
 
 
-def _ended(standing: Standing) -> ClinicalTime | None:
+def ended_at(standing: Standing) -> ClinicalTime | None:
+    """When the participant's course ended, by death or otherwise."""
     ends = [end for end in (standing.died_at, standing.follow_up_ended_at) if end is not None]
     return min(ends, key=lambda end: end.earliest, default=None)
 
@@ -125,9 +132,11 @@ def overdue_visits(visits: Sequence[PlannedVisit]) -> tuple[PlannedVisit, ...]:
     return tuple(visit for visit in visits if visit.status == "overdue")
 
 
-def _day_start(moment: datetime) -> datetime:
+def first_moment(moment: datetime) -> datetime:
+    """The first moment of a day, from which a visit is due."""
     return moment.replace(hour=0, minute=0, second=0)
 
 
-def _day_end(moment: datetime) -> datetime:
+def last_moment(moment: datetime) -> datetime:
+    """The last moment of a day, after which a visit is overdue."""
     return moment.replace(hour=23, minute=59, second=59)

@@ -123,9 +123,26 @@ class Leaf:
         return (self.number - 1) * self.size + len(self.rows)
 
 
+def sites_of(request: HttpRequest) -> frozenset[str] | None:
+    """The sites whose participants may be seen; None where it is every site."""
+    sites: frozenset[str] | None = getattr(getattr(request, "signed_in", None), "sites", None)
+    return sites
+
+
+def page_of(request: HttpRequest, key: str = "page") -> int:
+    """The number of the page of a list that the address asks for; 1 where it asks for none that can be."""
+    asked = request.GET.get(key, "")
+    return max(int(asked), 1) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+
+
+def leaf_at(request: HttpRequest, rows: Sequence[Any], total: int, size: int, key: str = "page") -> Leaf:
+    """One page of a list of which only these rows were read; the last one where the address asks for more."""
+    pages = max(1, -(-total // size))
+    return Leaf(rows, min(page_of(request, key), pages), pages, total, size)
+
+
 def leaf_of(request: HttpRequest, rows: Sequence[Any], size: int, key: str = "page") -> Leaf:
     """The page of a list that the address asks for; the nearest there is where it asks for another."""
     pages = max(1, -(-len(rows) // size))
-    asked = request.GET.get(key, "")
-    number = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+    number = min(page_of(request, key), pages)
     return Leaf(rows[(number - 1) * size : number * size], number, pages, len(rows), size)

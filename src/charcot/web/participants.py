@@ -4,11 +4,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from charcot.datasets import Snapshot
-from charcot.participants import Dossier
+from charcot.datasets.overview import NEEDS, ORDERS, Asked
 from charcot.web.casebook import encounters_of, seen_forms
 from charcot.web.course import draw_function, draw_lung_function
-from charcot.web.frame import address, leaf_of, moment_of, show, view_of
+from charcot.web.frame import address, leaf_at, moment_of, page_of, show, sites_of, view_of
 from charcot.web.matrix import lay_out_matrix, say_standing
 from charcot.web.safety import events_of, redact_deviations
 from charcot.web.timeline import draw_timeline
@@ -16,39 +15,69 @@ from charcot.web.visibility import Discretion
 
 ROWS = 200
 """Participants on one page of the matrix."""
-WORK = ("due", "overdue")
 
 
 @require_safe
 def participants(request: HttpRequest) -> HttpResponse:
-    """The matrix, filtered by number and by where people or their visits stand."""
+    """The matrix, filtered by number, site, where people or their visits stand, and what is open; a page at a time."""
     view = view_of(request)
-    snapshot = view.snapshot
-    text, status = request.GET.get("q", "").strip(), request.GET.get("status", "").strip()
-    found = [d for d in snapshot.dossiers if _matches(snapshot, d, text.casefold(), status)]
-    leaf = leaf_of(request, found, ROWS)
-    present = dict.fromkeys(d.standing.status for d in snapshot.dossiers)
+    overview, protocol = view.overview, view.nobody.protocol
+    asked = _asked(request)
+    found, fitting = overview.find(asked, (page_of(request) - 1) * ROWS, ROWS)
+    if not found and fitting:
+        found, fitting = overview.find(asked, (fitting - 1) // ROWS * ROWS, ROWS)
+    as_of = view.head.sequence if moment_of(request) else None
+    everybody = overview.find(Asked(sites=sites_of(request)), most=0)[1]
     context = {
-        "matrix": lay_out_matrix(snapshot, leaf.rows),
-        "leaf": leaf,
-        "everybody": len(snapshot.dossiers),
-        "q": text,
-        "status": status,
+        "matrix": lay_out_matrix(protocol, found, view.now, as_of),
+        "leaf": leaf_at(request, found, fitting, ROWS),
+        "everybody": everybody,
+        "asked": asked,
+        "filtered": asked != Asked(sites=asked.sites),
         "choices": [
-            *((s, say_standing(s)) for s in sorted(present)),
+            *((status, say_standing(status)) for status in overview.standings(sites_of(request))),
             ("due", _("a visit is due")),
             ("overdue", _("a visit is overdue")),
         ],
+        "needs": [(need, say_need(need)) for need in NEEDS],
+        "orders": [(order, say_order(order)) for order in ORDERS],
     }
     return show(request, view, "web/participants.html", context, here="participants")
 
 
-def _matches(snapshot: Snapshot, dossier: Dossier, text: str, status: str) -> bool:
-    if text and text not in dossier.participant.casefold():
-        return False
-    if status in WORK:
-        return any(visit.status == status for visit in snapshot.visits[dossier.participant])
-    return not status or dossier.standing.status == status
+def _asked(request: HttpRequest) -> Asked:
+    """What the address asks for; what it cannot ask for is left out."""
+    given = {name: request.GET.get(name, "").strip() for name in ("q", "status", "need", "order")}
+    return Asked(
+        text=given["q"],
+        stands=given["status"],
+        need=given["need"] if given["need"] in NEEDS else "",
+        sites=sites_of(request),
+        order=given["order"] if given["order"] in ORDERS else "number",
+    )
+
+
+def say_need(need: str) -> str:
+    """What participants may be looked for by, in words."""
+    return {
+        "incomplete": _("required fields are empty"),
+        "failed": _("a check does not hold"),
+        "deviations": _("has deviations"),
+        "queries": _("a query is not closed"),
+        "to_answer": _("a query waits for an answer"),
+        "unsigned": _("a form is not signed"),
+        "unverified": _("a form is to be verified"),
+    }[need]
+
+
+def say_order(order: str) -> str:
+    """What participants are sorted by, in words."""
+    return {
+        "number": _("number"),
+        "slope": _("fastest fall of ALSFRS-R"),
+        "last_seen": _("longest not seen"),
+        "oldest_query": _("oldest query"),
+    }[order]
 
 
 @require_safe

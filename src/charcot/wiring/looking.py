@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from charcot.conduct import read_charter
 from charcot.conduct.cut import CUT_NAME
-from charcot.datasets import Snapshot, derive_datasets, take_snapshot
+from charcot.datasets import Snapshot, derive_datasets, summarise, take_snapshot
+from charcot.datasets.overview import FoldedOverview, Overview
 from charcot.ledger import TRIAL, Entry, Fault, Head, Ledger, LedgerAsOf, Receipt, check_chain, view_as_of
 from charcot.participants import Dossier
 from charcot.protocol import Finding, fingerprint, parse_protocol
@@ -133,10 +134,12 @@ class TrialView:
         now: datetime | None,
         claims: Callable[[], ClaimsFile | None],
         reader: TrialReader | None = None,
+        overview: Callable[[Head, datetime], Overview] | None = None,
     ) -> None:
         self.ledger = LedgerAsOf(ledger, head.sequence)
         self.head = head
         self._reader = reader or TrialReader(ledger)
+        self._kept_overview = overview
         self.charter: Charter = self._reader.charter(head.sequence)
         self._claims = claims
         self._now = now
@@ -178,6 +181,14 @@ class TrialView:
     def visits(self, participant: str) -> tuple[PlannedVisit, ...]:
         """One participant's planned visits; none where there is no such person."""
         return self.alone(participant).visits.get(participant, ())
+
+    @property
+    def overview(self) -> Overview:
+        """Lists and counts of participants: out of the kept summaries, or folded for a moment of the past."""
+        self._require_prepared()
+        if self._kept_overview is not None:
+            return self._kept_overview(self.head, self.now)
+        return self.once("overview", lambda: FoldedOverview(map(summarise, self.snapshot.dossiers), self.now))
 
     @property
     def snapshot(self) -> Snapshot:

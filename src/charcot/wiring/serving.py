@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from typing import Any
 
@@ -18,7 +18,7 @@ from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import TrialView, ledger_as_of
 from charcot.wiring.reading import TrialReader
-from charcot.wiring.served import SITE, VIEWS, has_accounts, open_site
+from charcot.wiring.served import DATABASE, SITE, VIEWS, has_accounts, open_site
 from charcot.wiring.settings import configure_django
 
 
@@ -41,6 +41,9 @@ class TrialViews:
         self._kept: OrderedDict[tuple[str, str, str], TrialView] = OrderedDict()
         self._lock = threading.Lock()
         self._reader = TrialReader(folder.ledger)
+        from charcot.wiring.summaries import SummaryKeeper  # Django's settings come first
+
+        self._keeper = SummaryKeeper(folder.ledger, self._reader, folder.path / "local" / DATABASE)
 
     @property
     def has_claims(self) -> bool:
@@ -51,12 +54,13 @@ class TrialViews:
         """The trial now, with today's date unless its clock is simulated; or as of an entry number or a time."""
         head = ledger_as_of(self.folder, moment).head()
         now = None if moment is not None or self._simulated else real_clock()
-        key = (head.hash, "" if now is None else f"{now:%Y-%m-%d}", self._claims_stamp())
+        day = "" if now is None else f"{now:%Y-%m-%d}"
+        key = (head.hash, f"{day} {moment is None}", self._claims_stamp())
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = TrialView(
-                    self.folder.ledger, head, now, lambda: read_claims(self.folder.path), self._reader
-                )
+                overview = self._keeper.overview if moment is None else None
+                claims = partial(read_claims, self.folder.path)
+                self._kept[key] = TrialView(self.folder.ledger, head, now, claims, self._reader, overview)
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)

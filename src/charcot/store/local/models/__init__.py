@@ -1,5 +1,6 @@
 """The tables that a site keeps beside the record, one module a topic."""
 
 from charcot.store.local.models.drafts import FormDraft, FormPresence, SavedSheet
+from charcot.store.local.models.summaries import ParticipantLine, SummaryState, VisitLine
 
-__all__ = ["FormDraft", "FormPresence", "SavedSheet"]
+__all__ = ["FormDraft", "FormPresence", "ParticipantLine", "SavedSheet", "SummaryState", "VisitLine"]
