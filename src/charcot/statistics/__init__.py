@@ -3,11 +3,14 @@
 from charcot.statistics.batch import BatchDesign, BatchLines, MMRMBatch, batch_design, mmrm_batch
 from charcot.statistics.describe import Counts, Description, count_by, describe
 from charcot.statistics.fisher import FisherTest, estimate_odds_ratio
+from charcot.statistics.friedman import FriedmanTest, friedman
 from charcot.statistics.intervals import Interval, estimate_proportion, estimate_rate
 from charcot.statistics.mixed import CannotFit, MMRMResult, mmrm
 from charcot.statistics.paired import MeanChange, estimate_mean_change
 from charcot.statistics.random_effects import LinearMixedModel, linear_mixed_model
 from charcot.statistics.repeated_measures import (
+    BetweenEffect,
+    Grouping,
     RepeatedMeasuresAnova,
     WithinEffect,
     repeated_measures_anova,
@@ -19,10 +22,13 @@ from charcot.statistics.survival import SurvivalCurve, kaplan_meier
 __all__ = [
     "BatchDesign",
     "BatchLines",
+    "BetweenEffect",
     "CannotFit",
     "Counts",
     "Description",
     "FisherTest",
+    "FriedmanTest",
+    "Grouping",
     "Interval",
     "LinearMixedModel",
     "MMRMBatch",
@@ -41,6 +47,7 @@ __all__ = [
     "estimate_proportion",
     "estimate_rate",
     "estimate_slopes",
+    "friedman",
     "kaplan_meier",
     "linear_mixed_model",
     "mmrm",
