@@ -2,7 +2,7 @@
 
 import typer
 
-from charcot.cli import checking, claims, cutting, explaining, giving, making, reading
+from charcot.cli import casebooks, checking, claims, cutting, explaining, giving, making, reading
 
 app = typer.Typer(
     name="charcot",
@@ -28,6 +28,7 @@ app.command("cut")(cutting.cut)
 app.command("cuts")(cutting.cuts)
 app.command("claims")(claims.claims)
 app.command("report")(giving.report)
+app.command("casebook")(casebooks.casebook)
 app.command("export")(giving.export)
 app.command("backup")(giving.backup)
 app.command("restore")(giving.restore)

@@ -8,6 +8,7 @@ from charcot.exchange.csv_tables import csv_text
 from charcot.ledger import Value
 from charcot.participants import Dossier, FormVersion, Missed
 from charcot.protocol import Form, Item, Protocol
+from charcot.report.casebook.sight import SEALED, veil_of
 
 HEADER = (
     "participant",
@@ -31,8 +32,6 @@ HEADER = (
     "entry",
     "hash",
 )
-SEALED, CONCEALED = "(sealed)", "(concealed)"
-
 Cells = tuple[object, ...]
 
 
@@ -93,10 +92,7 @@ def _text_and_unit(
 
 def _veil(form: Form | None, item: Item | None, value: Value) -> str | None:
     """What stands in place of a value that is not shown; None where it is."""
-    labels = {part.visibility for part in (form, item) if part is not None}
-    if value.sealed is not None or "personal" in labels or (item is not None and item.personal):
-        return SEALED
-    return None if labels <= set(SHOWN) else CONCEALED
+    return SEALED if value.sealed is not None else veil_of(form, item, SHOWN)
 
 
 def _entry_cells(event: FormVersion | Missed) -> Cells:

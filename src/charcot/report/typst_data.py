@@ -56,18 +56,18 @@ def derive_typst_data(report: Report) -> Data:
             for section in report.sections
         ],
     }
-    shown: Data = _covered(data)
+    shown: Data = cover_texts(data)
     return shown
 
 
-def _covered(value: Any) -> Any:
+def cover_texts(value: Any) -> Any:
     """The same data with every character that the fonts do not hold written by its number; drawings apart."""
     if isinstance(value, str):
         return show_covered(value)
     if isinstance(value, list):
-        return [_covered(part) for part in value]
+        return [cover_texts(part) for part in value]
     if isinstance(value, dict):
-        return {name: part if name == "svg" else _covered(part) for name, part in value.items()}
+        return {name: part if name == "svg" else cover_texts(part) for name, part in value.items()}
     return value
 
 

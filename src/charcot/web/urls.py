@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from charcot.web import casebook, claims, home, participants, record, results, safety, signing_in
+from charcot.web import (
+    casebook,
+    casebooks,
+    claims,
+    home,
+    participants,
+    record,
+    results,
+    safety,
+    signing_in,
+)
 
 FORM = "participants/<str:participant>/forms/<str:form>/<str:encounter>/<int:instance>"
 
@@ -12,6 +22,11 @@ urlpatterns = [
     path("participants/<str:participant>", participants.participant, name="participant"),
     path("participants/<str:participant>/visits/<str:encounter>", casebook.visit, name="visit"),
     path(FORM, casebook.form, name="form"),
+    path("participants/<str:participant>/casebook.pdf", casebooks.participant_casebook, name="casebook_file"),
+    path("casebook-blank.pdf", casebooks.paper_casebook, {"kind": "blank"}, name="casebook_blank"),
+    path(
+        "casebook-annotated.pdf", casebooks.paper_casebook, {"kind": "annotated"}, name="casebook_annotated"
+    ),
     path("safety", safety.safety, name="safety"),
     path("results", results.results, name="results"),
     path("results/<path:id>", results.result, name="result"),

@@ -80,18 +80,18 @@ def write_reports(
         for each in dict.fromkeys(formats)
     }
     for path, content in made.items():
-        _write_whole(path, content.encode("utf-8") if isinstance(content, str) else content)
+        write_whole(path, content.encode("utf-8") if isinstance(content, str) else content)
     return tuple(made)
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Writes beside the place and then moves there; for the owner's eyes only."""
+def write_whole(path: Path, content: bytes) -> Path:
+    """Writes beside the place and then moves there; for the owner's eyes only. Gives the path back."""
     path.parent.mkdir(exist_ok=True)
     draft = path.with_name(f"{path.name}.writing")
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
     draft.write_bytes(content)
-    draft.replace(path)
+    return draft.replace(path)
 
 
 def export_datasets(

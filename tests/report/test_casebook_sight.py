@@ -1,0 +1,138 @@
+"""What a casebook shows to whom: concealed and personal values only to a reader who may see them and asked."""
+
+import io
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from charcot.datasets import Snapshot, take_snapshot
+from charcot.ledger import (
+    TRIAL,
+    Absence,
+    Actor,
+    Draft,
+    Kind,
+    MemoryLedger,
+    Origin,
+    Value,
+    participant_subject,
+    seal,
+    unseal,
+)
+from charcot.report.casebook import render_casebook
+
+SMALL = Path(__file__).parents[1] / "protocol/small"
+NURSE = Actor("s.ahmadi", "coordinator")
+SUBJECT = participant_subject("S-01")
+KEY = bytes(range(32))
+OPEN = ("open", "product")
+
+
+def form(name: str, version: int, values: dict[str, Value], failed: list[object] | None = None) -> Draft:
+    data = {
+        "form": name,
+        "encounter": "screening",
+        "instance": 1,
+        "version": version,
+        "based_on": version - 1,
+        "source": "paper",
+        "values": {item: value.as_data() for item, value in values.items()},
+        "checks": {"failed": failed or [], "unknown": []},
+        "missing": ["height"] if version == 2 else [],
+    }
+    reason = "Looked at the source again" if version > 1 else None
+    verb = "correct" if version > 1 else "record"
+    return Draft(Kind.FORM_RECORDED, SUBJECT, verb, NURSE, data, "2014-03-14T09:30", reason, "1.0")
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    files = {path.relative_to(SMALL).as_posix(): path.read_text("utf-8") for path in SMALL.rglob("*.yaml")}
+    hidden = "  - {id: batch, label: Batch, type: text, visibility: blinded}\nchecks:"
+    files["forms/vital_signs.yaml"] = files["forms/vital_signs.yaml"].replace("checks:", hidden)
+    opened = {
+        "trial": "SMALL-1",
+        "title": "T",
+        "purpose": "live",
+        "zone": "Asia/Tehran",
+        "clock": "real",
+        "people": [],
+        "opened_on": "2014-01-01",
+    }
+    activated = {"version": "1.0", "effective": "2013-12-01", "files": files}
+    name = seal("Maryam Ahmadi", key=KEY, subject=SUBJECT, item="demography.name")
+    signs = {"weight": Value("71.0"), "batch": Value("Alpha-7")}
+    telling = {
+        "check": "batch_known",
+        "severity": "query",
+        "message": "Batch Alpha-7 is not on the list.",
+        "items": ["batch"],
+        "used": {"batch": "Alpha-7"},
+    }
+    missed = {"form": "", "encounter": "month_2", "instance": 1}
+    drafts = [
+        Draft(Kind.TRIAL_OPENED, TRIAL, "open_trial", NURSE, opened),
+        Draft(Kind.PROTOCOL_ACTIVATED, TRIAL, "open_trial", NURSE, activated),
+        Draft(Kind.PARTICIPANT_SCREENED, SUBJECT, "screen", NURSE, clinical_time="2014-03-01"),
+        form("demography", 1, {"name": Value(sealed=name), "sex": Value("female", Origin.IMPORTED)}),
+        form("vital_signs", 1, {**signs, "height": Value(absent=Absence.NOT_DONE, why="in a wheelchair")}, [telling]),
+        form("vital_signs", 2, {**signs, "batch": Value("Beta-9")}),
+        Draft(Kind.FORM_MISSED, SUBJECT, "miss", NURSE, missed, "2014-04-30", "By telephone alone", "1.0"),
+    ]  # fmt: skip
+    ledger = MemoryLedger()
+    ledger.append(drafts, seen=0, watching=(), clock=lambda: datetime(2014, 5, 1, 6, 30, tzinfo=UTC))
+    return take_snapshot(ledger)
+
+
+def opener(form: str, item: str, sealed: str) -> str | None:
+    return unseal(sealed, key=KEY, subject=SUBJECT, item=f"{form}.{item}")
+
+
+def words_of(data: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(data)).pages
+    return "".join(re.sub(r"\s", "", page.extract_text()) for page in pages)
+
+
+def test_a_blinded_value_shows_nowhere_to_those_who_do_not_see_it(snapshot: Snapshot) -> None:
+    text = words_of(render_casebook(snapshot, "S-01", sees=OPEN))
+    assert "Alpha-7" not in text and "Beta-9" not in text
+    assert "(concealed)" in text
+    assert "71.0kg" in text
+
+
+def test_a_role_that_sees_blinded_values_is_shown_them_with_their_history(snapshot: Snapshot) -> None:
+    text = words_of(render_casebook(snapshot, "S-01", sees=(*OPEN, "blinded")))
+    assert "Beta-9" in text and "Alpha-7untilversion2" in text
+    assert "Batch:Alpha-7→Beta-9" in text
+
+
+@pytest.mark.parametrize(
+    ("sees", "asked", "shown"),
+    [(OPEN, True, False), ((*OPEN, "personal"), False, False), ((*OPEN, "personal"), True, True)],
+)
+def test_a_name_is_opened_only_for_one_who_may_and_asks(
+    snapshot: Snapshot, sees: tuple[str, ...], asked: bool, shown: bool
+) -> None:
+    text = words_of(render_casebook(snapshot, "S-01", sees=sees, unseal=opener if asked else None))
+    assert ("MaryamAhmadi" in text) is shown
+    assert shown or text.count("(sealed)") >= 2
+
+
+def test_a_name_whose_key_was_destroyed_stays_sealed(snapshot: Snapshot) -> None:
+    text = words_of(render_casebook(snapshot, "S-01", sees=(*OPEN, "personal"), unseal=lambda *_: None))
+    assert "MaryamAhmadi" not in text and "(sealed)" in text
+
+
+def test_absences_missing_values_missed_visits_and_origins_are_told(snapshot: Snapshot) -> None:
+    text = words_of(render_casebook(snapshot, "S-01"))
+    assert "notdone:inawheelchairuntilversion2" in text
+    assert "missing,withoutareason" in text
+    assert "Missed:Bytelephonealone" in text
+    assert "imported" in text
+
+
+def test_in_a_live_trial_there_is_no_band_of_a_demonstration(snapshot: Snapshot) -> None:
+    assert "demo:" not in words_of(render_casebook(snapshot, "S-01"))
