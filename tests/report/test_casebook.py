@@ -19,7 +19,7 @@ from charcot.datasets import Snapshot
 from charcot.ledger import Entry
 from charcot.refusal import BadValue
 from charcot.report.casebook import paper, render_casebook, render_paper_casebook
-from charcot.report.casebook.pages import Source
+from charcot.report.casebook.pages import CasebookSource
 from charcot.report.casebook.rule_words import describe_rule
 from report.shipped_trial import shipped_entries, snapshot_of_entries
 
@@ -49,7 +49,9 @@ def casebook(participant: str) -> bytes:
 @lru_cache(maxsize=2)
 def on_paper(kind: paper.PaperKind) -> bytes:
     found = snapshot()
-    return render_paper_casebook(found.protocol, kind, Source(found.now.date(), found.receipt, "demo"))
+    return render_paper_casebook(
+        found.protocol, kind, CasebookSource(found.now.date(), found.receipt, "demo")
+    )
 
 
 def corrected_entry() -> Entry:

@@ -1,6 +1,7 @@
 """What a casebook shows to whom: concealed and personal values only to a reader who may see them and asked."""
 
 import io
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from charcot.ledger import (
     Absence,
     Actor,
     Draft,
+    Entry,
     Kind,
     MemoryLedger,
     Origin,
@@ -23,6 +25,7 @@ from charcot.ledger import (
     unseal,
 )
 from charcot.report.casebook import render_casebook
+from report.shipped_trial import snapshot_of_entries
 
 SMALL = Path(__file__).parents[1] / "protocol/small"
 NURSE = Actor("s.ahmadi", "coordinator")
@@ -136,3 +139,35 @@ def test_absences_missing_values_missed_visits_and_origins_are_told(snapshot: Sn
 
 def test_in_a_live_trial_there_is_no_band_of_a_demonstration(snapshot: Snapshot) -> None:
     assert "demo:" not in words_of(render_casebook(snapshot, "S-01"))
+
+
+@pytest.fixture(scope="module")
+def watched_over() -> tuple[Entry, ...]:
+    """The entries of the earlier release, in which S-1 was asked about, verified, signed, locked and given a file."""
+    rows = (Path(__file__).parents[1] / "fixtures/ledger-0.2.0/rows.jsonl").read_text("utf-8").splitlines()
+    read = [json.loads(row) for row in rows]
+    return tuple(Entry(row["text"], row["previous_hash"], row["hash"]) for row in read)
+
+
+def test_queries_verification_signatures_and_files_stand_on_their_forms(
+    watched_over: tuple[Entry, ...],
+) -> None:
+    text = words_of(render_casebook(snapshot_of_entries(watched_over), "S-1"))
+    assert "queryq1,closed:Isthistheweightwithoutshoes?" in text
+    assert "answeredbynurse-b,Coordinator" in text and "Thepaperformsays68.5." in text
+    assert "verifiedagainstthesource:Weight(monitor-e,Monitor" in text  # the pulse was taken back
+    assert "signed:“Iapprove”(dr-a,Investigator" in text
+    assert "scale.pdf" in text and "Thewrongscale." in text
+    assert "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" in text
+
+
+def test_a_lock_shows_while_it_holds_and_an_error_until_it_is_reinstated(
+    watched_over: tuple[Entry, ...],
+) -> None:
+    locked = next(e.sequence for e in watched_over if e.kind is Kind.LOCKED)
+    text = words_of(render_casebook(snapshot_of_entries(watched_over[:locked]), "S-1"))
+    assert "lockedwiththevisit(manager-d,Datamanager" in text
+    assert "lockedwith" not in words_of(render_casebook(snapshot_of_entries(watched_over), "S-1"))
+    wrong = next(e.sequence for e in watched_over if e.kind is Kind.ENTERED_IN_ERROR)
+    text = words_of(render_casebook(snapshot_of_entries(watched_over[:wrong]), "S-1"))
+    assert "enteredinerror:Belongstoanotherparticipant." in text and "Headache" in text

@@ -5,8 +5,8 @@ from typing import Literal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from charcot.web.frame import view_of, views_of
-from charcot.web.visibility import SEEN
+from charcot.web.frame import view_of
+from charcot.web.signed_in import sees_of, views_of
 from charcot.wiring.casebooks import CasebookReader, make_casebook, render_snapshot_paper
 
 
@@ -17,9 +17,8 @@ def participant_casebook(request: HttpRequest, participant: str) -> HttpResponse
     snapshot = view.alone(participant)
     if not snapshot.dossiers:
         raise Http404
-    signed_in = getattr(request, "signed_in", None)
-    sees = tuple(signed_in.sees) if signed_in is not None else SEEN
-    personal = request.GET.get("personal") == "1" and signed_in is not None and "personal" in sees
+    sees = sees_of(request)
+    personal = request.GET.get("personal") == "1" and "personal" in sees
     reader = CasebookReader(sees, personal)
     return _pdf(
         make_casebook(views_of(request).folder, snapshot, participant, reader), f"casebook-{participant}"

@@ -12,7 +12,7 @@ from charcot.protocol import Protocol, require_study
 from charcot.refusal import BadValue, NotAllowed
 from charcot.report.casebook import PaperKind, Unseal, render_casebook, render_paper_casebook
 from charcot.report.casebook.filled import OPEN
-from charcot.report.casebook.pages import Source
+from charcot.report.casebook.pages import CasebookSource
 from charcot.team import require_may
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
@@ -74,7 +74,9 @@ def render_snapshot_paper(snapshot: Snapshot, kind: PaperKind) -> bytes:
     """Every form of the protocol in force at the last entry."""
     at = snapshot.charter.site_time(datetime.fromisoformat(snapshot.head.recorded_at)).date()
     protocol = snapshot.charter.ruling_on(at).study.protocol
-    return render_paper_casebook(protocol, kind, Source(at, snapshot.receipt, snapshot.charter.purpose))
+    return render_paper_casebook(
+        protocol, kind, CasebookSource(at, snapshot.receipt, snapshot.charter.purpose)
+    )
 
 
 def write_paper_casebook(folder: TrialFolder, kind: PaperKind, moment: str | None = None) -> Path:
@@ -119,7 +121,7 @@ def _until(folder: TrialFolder, moment: str | None) -> str:
 
 def _working_copy(folder: TrialFolder, kind: PaperKind) -> bytes:
     protocol: Protocol = require_study(folder.protocol_files()).protocol
-    return render_paper_casebook(protocol, kind, Source(protocol.version.effective, None))
+    return render_paper_casebook(protocol, kind, CasebookSource(protocol.version.effective, None))
 
 
 def _opener(folder: TrialFolder, participant: str) -> Unseal:

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from charcot.datasets import Snapshot
-from charcot.participants import Dossier, FormKey, FormVersion, open_dossier
+from charcot.participants import Dossier, FormKey, open_dossier
 from charcot.refusal import BadValue
 from charcot.report.casebook.filled_form import form_data, unfilled_data
-from charcot.report.casebook.pages import Source, describe_source, render_pages
+from charcot.report.casebook.marks import attachment_data
+from charcot.report.casebook.pages import CasebookSource, describe_source, render_pages
 from charcot.report.casebook.sight import Eyes, Unseal
 from charcot.report.casebook.trail import trail_data
+from charcot.report.casebook.words import who_words
 from charcot.report.format import format_clinical
 
 __all__ = ["OPEN", "Unseal", "render_casebook"]
@@ -46,7 +48,7 @@ def render_casebook(
     now = snapshot.charter.site_time(datetime.fromisoformat(snapshot.head.recorded_at))
     dossier = open_dossier(snapshot.charter, participant, found.entries, now.date())
     snapshot = replace(snapshot, dossiers=(dossier,), now=now)
-    source = Source(snapshot.now.date(), snapshot.receipt, snapshot.charter.purpose, language)
+    source = CasebookSource(snapshot.now.date(), snapshot.receipt, snapshot.charter.purpose, language)
     eyes = Eyes(snapshot, sees, unseal)
     data: Data = {
         "kind": "filled",
@@ -56,7 +58,7 @@ def render_casebook(
         "facts": [{"name": name, "text": text} for name, text in _facts(snapshot, dossier)],
         "legend": _legend(snapshot, dossier, eyes),
         "visits": list(_visits(snapshot, dossier, eyes)),
-        "attachments": [],
+        "attachments": attachment_data(dossier, eyes),
         "trail": trail_data(dossier.entries, eyes),
     }
     return render_pages(data, source)
@@ -83,6 +85,11 @@ def _facts(snapshot: Snapshot, dossier: Dossier) -> Iterator[tuple[str, str]]:
     yield "Protocol", f"version {dossier.protocol_version}"
     forms = len(dossier.casebook.forms)
     yield "Record", f"{forms} forms, {len(dossier.entries)} entries"
+    pending = sum(query.is_pending for query in dossier.queries)
+    if dossier.queries:
+        yield "Queries", f"{len(dossier.queries)}, of which {pending} not closed"
+    if dossier.locks.whole is not None:
+        yield "Locked", who_words(snapshot.protocol, dossier.locks.whole)
 
 
 def _legend(snapshot: Snapshot, dossier: Dossier, eyes: Eyes) -> Data:
@@ -92,7 +99,7 @@ def _legend(snapshot: Snapshot, dossier: Dossier, eyes: Eyes) -> Data:
     return {
         "synthetic": "synthetic" in origins,
         "published": "published" in origins,
-        "sees": ", ".join(label.replace("_", " ") for label in eyes.sees),
+        "sees": ", ".join(label.replace("_", " ") for label in sorted(eyes.sees)),
         "opened": eyes.unseal is not None and "personal" in eyes.sees,
     }
 
@@ -143,8 +150,7 @@ def _keys_at(dossier: Dossier, encounter: str) -> Sequence[FormKey]:
         for name in (*activity.forms, *activity.optional)
     ] or [form.form for form in protocol.forms]
     place = {name: index for index, name in reversed(list(enumerate(listed)))}
-    newest: dict[FormKey, FormVersion] = {key: found[-1] for key, found in dossier.casebook.forms.items()}
     return sorted(
-        (key for key in newest if key.encounter == encounter),
+        (key for key in (*dossier.casebook.forms, *dossier.casebook.in_error) if key.encounter == encounter),
         key=lambda key: (place.get(key.form, len(listed)), key.form, key.instance),
     )

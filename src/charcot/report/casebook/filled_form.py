@@ -5,19 +5,20 @@ from itertools import pairwise
 from typing import Any
 
 from charcot.datasets import Snapshot
-from charcot.ledger import Entry, Value
+from charcot.ledger import Value
 from charcot.participants import Dossier, FormKey, FormVersion
 from charcot.protocol import Form, Item, Protocol
+from charcot.report.casebook.marks import mark_data, query_data
 from charcot.report.casebook.questions import raise_powers
 from charcot.report.casebook.sight import Eyes
-from charcot.report.format import format_clinical
+from charcot.report.casebook.words import moment_words, who_words
 
 Data = dict[str, Any]
 
 
 def form_data(snapshot: Snapshot, dossier: Dossier, key: FormKey, eyes: Eyes) -> Data:
     """A filled form in its newest version, with what earlier versions said."""
-    versions = dossier.casebook.forms[key]
+    versions = dossier.casebook.history(key)
     newest = versions[-1]
     form = eyes.form(key.form)
     items = list(form.items) if form else []
@@ -35,7 +36,11 @@ def form_data(snapshot: Snapshot, dossier: Dossier, key: FormKey, eyes: Eyes) ->
         "title": form.title if form else key.form,
         "instance": key.instance if key.instance > 1 or (form is not None and form.repeating) else 0,
         "about": _about(dossier.study.protocol, newest),
-        "rows": [_row(snapshot, form, item, versions, checks, eyes) for item in items] if form else [],
+        "rows": [_row(snapshot, dossier, form, item, versions, checks, eyes) for item in items]
+        if form
+        else [],
+        "marks": mark_data(dossier, key, eyes),
+        "queries": query_data(dossier, key, "", eyes),
         "notes": [
             {"kind": check["severity"], "text": check["text"]}
             for check in checks
@@ -57,13 +62,15 @@ def unfilled_data(dossier: Dossier, name: str, encounter: str, missed: bool, eye
     )
     words = "Due, and not filled."
     if missed and told is not None:
-        words = f"Missed: {told.reason or 'no reason was given'} ({_who(dossier.study.protocol, told)})"
+        words = f"Missed: {told.reason or 'no reason was given'} ({who_words(dossier.study.protocol, told)})"
     return {
         "id": name,
         "title": form.title if form else name,
         "instance": 0,
         "about": "",
         "rows": [],
+        "marks": [],
+        "queries": query_data(dossier, FormKey(name, encounter), "", eyes),
         "notes": [],
         "versions": [],
         "why": "",
@@ -73,6 +80,7 @@ def unfilled_data(dossier: Dossier, name: str, encounter: str, missed: bool, eye
 
 def _row(
     snapshot: Snapshot,
+    dossier: Dossier,
     form: Form,
     item: Item,
     versions: Sequence[FormVersion],
@@ -93,6 +101,7 @@ def _row(
             for check in checks
             if check["items"][:1] == [item.id]
         ],
+        "queries": query_data(dossier, newest.key, item.id, eyes),
     }
 
 
@@ -127,7 +136,7 @@ def _earlier(
         words = " ".join(filter(None, (shown["text"], f"({shown['code']})" if shown["code"] else "")))
         yield {
             "text": words or "nothing",
-            "words": f"until version {after.version}, {_who(snapshot.protocol, after.entry)}",
+            "words": f"until version {after.version}, {who_words(snapshot.protocol, after.entry)}",
             "reason": after.entry.reason or "",
         }
 
@@ -137,7 +146,7 @@ def _about(protocol: Protocol, version: FormVersion) -> str:
     parts = [
         f"for {moment_words(version.clinical_time.text)}",
         f"version {version.version}",
-        _who(protocol, version.entry),
+        who_words(protocol, version.entry),
         *([f"source {source}"] if source else []),
         *([f"protocol {version.entry.protocol}"] if version.entry.protocol else []),
     ]
@@ -147,38 +156,6 @@ def _about(protocol: Protocol, version: FormVersion) -> str:
 def _version(protocol: Protocol, version: FormVersion) -> Data:
     return {
         "number": version.version,
-        "words": _who(protocol, version.entry),
+        "words": who_words(protocol, version.entry),
         "reason": version.entry.reason or "",
     }
-
-
-def _who(protocol: Protocol, entry: Entry) -> str:
-    return (
-        f"{entry.actor.person}, {role_words(protocol, entry.actor.role)}, "
-        f"{recorded_words(entry.recorded_at)}, entry {entry.sequence}"
-    )
-
-
-def role_words(protocol: Protocol, role: str) -> str:
-    """The label of a role."""
-    found = protocol.role(role)
-    return found.label if found else role.replace("_", " ")
-
-
-def recorded_words(recorded_at: str) -> str:
-    """The moment of recording, to the minute.
-
-    >>> recorded_words("2014-03-14T09:30:12.000000Z")
-    '14 Mar 2014 09:30 UTC'
-    """
-    return f"{format_clinical(recorded_at[:10])} {recorded_at[11:16]} UTC"
-
-
-def moment_words(text: str) -> str:
-    """A clinical time with its time of day, as precise as it is known.
-
-    >>> moment_words("2014-03-14T09:30"), moment_words("2014-03")
-    ('14 Mar 2014 09:30', 'Mar 2014')
-    """
-    day, _, time = text.partition("T")
-    return f"{format_clinical(day)} {time}".strip()

@@ -19,7 +19,7 @@ WORKING_COPY = "working copy: this protocol is not in force"
 
 
 @dataclass(frozen=True)
-class Source:
+class CasebookSource:
     """What a casebook was made from: the record up to `receipt`, or, without one, a protocol that is not in force."""
 
     day: date
@@ -28,7 +28,7 @@ class Source:
     language: str = "en"
 
 
-def describe_source(protocol: Protocol, source: Source) -> Data:
+def describe_source(protocol: Protocol, source: CasebookSource) -> Data:
     """The words of the running header and of the first page that say what this was made from."""
     language = source.language.split("-")[0]
     receipt = source.receipt
@@ -46,7 +46,7 @@ def describe_source(protocol: Protocol, source: Source) -> Data:
     }
 
 
-def render_pages(data: Data, source: Source) -> bytes:
+def render_pages(data: Data, source: CasebookSource) -> bytes:
     """The casebook as PDF; the same data gives the same bytes, on any day."""
     made_on = datetime(source.day.year, source.day.month, source.day.day, tzinfo=UTC)
     return render_typst(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from charcot.protocol import Form, Protocol
-from charcot.report.casebook.pages import Source, describe_source, render_pages
+from charcot.report.casebook.pages import CasebookSource, describe_source, render_pages
 from charcot.report.casebook.questions import lay_out_questions
 
 PaperKind = Literal["blank", "annotated"]
@@ -19,7 +19,7 @@ GUIDANCE = (
 SUBJECTS = {"donor": "Donor", "lot": "Lot"}
 
 
-def render_paper_casebook(protocol: Protocol, kind: PaperKind, source: Source) -> bytes:
+def render_paper_casebook(protocol: Protocol, kind: PaperKind, source: CasebookSource) -> bytes:
     """Every form of a protocol version in the order of the schedule, each on a page of its own, as PDF."""
     title = {"blank": "Casebook, blank", "annotated": "Casebook, annotated"}[kind]
     data: Data = {

@@ -67,6 +67,14 @@ class Eyes:
                 return True
         return False
 
+    def conceals(self, data: Mapping[str, Any]) -> bool:
+        """Whether the words of an entry about a form or an item, such as a query, may not be seen."""
+        form = self.form(data["form"])
+        if form is None or (not data.get("item") and not {form.visibility} <= set(self.sees)):
+            return True
+        names = [data["item"]] if data.get("item") else []
+        return any(self.hides(form.form, name) for name in (*names, *data.get("used", {})))
+
     def message(self, form: str, check: Mapping[str, Any]) -> str:
         """What an edit check says, unless it rests on a value that is not shown."""
         names = [*check.get("items", []), *check.get("used", {})]

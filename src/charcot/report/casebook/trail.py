@@ -1,26 +1,31 @@
 """The audit trail of one participant as an appendix of their casebook: who did what, when, and why."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from charcot.ledger import Entry
+from charcot.ledger import Entry, Kind
 from charcot.report.audit_trail import AuditLine, Change, list_history
-from charcot.report.casebook.filled_form import moment_words, recorded_words, role_words
-from charcot.report.casebook.sight import Eyes, veil_of
+from charcot.report.casebook.sight import CONCEALED, Eyes, veil_of
+from charcot.report.casebook.words import moment_words, recorded_words, role_words
 
 Data = dict[str, Any]
 
 
 def trail_data(entries: Sequence[Entry], eyes: Eyes) -> list[Data]:
     """A line for each entry; what a correction changed, without the values that are not shown."""
+    hidden = {
+        entry.data["query"]
+        for entry in entries
+        if entry.kind is Kind.QUERY_OPENED and eyes.conceals(entry.data)
+    }
     return [
         {
             "entry": line.sequence,
             "recorded": recorded_words(line.recorded_at),
             "person": line.person,
             "role": role_words(eyes.snapshot.protocol, line.role),
-            "what": _what(entry, line, eyes),
+            "what": _what(entry, line, eyes, hidden),
             "happened": moment_words(line.clinical_time) if line.clinical_time else "",
             "changes": [_change(line.form or "", change, eyes) for change in line.changes]
             if line.changes and int(entry.data.get("version", 1)) > 1
@@ -32,9 +37,14 @@ def trail_data(entries: Sequence[Entry], eyes: Eyes) -> list[Data]:
     ]
 
 
-def _what(entry: Entry, line: AuditLine, eyes: Eyes) -> str:
+def _what(entry: Entry, line: AuditLine, eyes: Eyes, hidden: Collection[str]) -> str:
     """What happened, with form and encounter under their names."""
     words = line.what
+    for said in ("text", "name"):
+        if said in entry.data and (
+            entry.data.get("query") in hidden or ("form" in entry.data and eyes.conceals(entry.data))
+        ):
+            words = words.replace(str(entry.data[said]), CONCEALED)
     form = eyes.form(line.form or "")
     if form is not None:
         words = re.sub(rf"(?<= ){re.escape(form.form)}(?=[ ,])", lambda _: form.title, words, count=1)
