@@ -32,9 +32,9 @@ class Demo:
 Charcot = Callable[..., Ran]
 
 
-def run_charcot(*arguments: object) -> Ran:
-    """Runs the real command in a process of its own."""
+def run_charcot(*arguments: object, typed: str = "") -> Ran:
+    """Runs the real command in a process of its own; `typed` is what comes in on its standard input."""
     environment = {k: v for k, v in os.environ.items() if k != "CHARCOT_DATABASE_URL"} | {"COLUMNS": "200"}
     command = [sys.executable, "-c", "from charcot.cli.commands import main; main()", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, env=environment, check=False)
     return Ran(done.returncode, done.stdout, done.stderr)

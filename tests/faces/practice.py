@@ -6,11 +6,13 @@
         with practice.serving() as address:           # a real server in a thread
             practice.sign_in(page, address, "monitor-1")   # a page of playwright
 
-The codes are the protocol's roles with `-1`. Start the server before playwright runs in a thread: Django reads no database where an event loop runs.
+The codes are the protocol's roles with `-1`; roles that need a second factor have one set up. Start the server before
+playwright: Django reads no database where an event loop runs.
 """
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +21,8 @@ from typing import Any
 
 import waitress
 from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from charcot.conduct import Trial, approve, consent, delegate, open_trial, record, screen
 from charcot.ledger import Actor
@@ -50,13 +54,26 @@ class Practice:
 
     def client(self, person: str | None = None, *, forgery: bool = False, **more: Any) -> Client:
         """Django's test client for this site, signed in as a person; `forgery`: CSRF is checked."""
-        client = Client(
-            enforce_csrf_checks=forgery, SERVER_NAME="localhost", **(environment(self.folder) | more)
-        )
+        given = environment(self.folder) | more
+        client = Client(enforce_csrf_checks=False, SERVER_NAME="localhost", **given)
         if person is not None:
-            answer = client.post("/sign-in", {"person": person, "password": PASSWORD})
+            answer = client.post("/sign-in", {"person": person, **self.proof(person)})
             assert answer.status_code == 302, answer.content.decode()
+        client.handler.enforce_csrf_checks = forgery
         return client
+
+    def proof(self, person: str) -> dict[str, str]:
+        """What proves who somebody is, on a form: their password, and the digits that their app shows now."""
+        return {"password": PASSWORD, "token": self.token(person)}
+
+    def token(self, person: str) -> str:
+        """The six digits that a person's app shows now; they may be used although they were before."""
+        choose(open_site(self.folder))
+        device = TOTPDevice.objects.filter(user__username=person, confirmed=True).first()
+        if device is None:
+            return ""
+        TOTPDevice.objects.filter(pk=device.pk).update(last_t=-1, throttling_failure_count=0)
+        return f"{totp(device.bin_key):06d}"
 
     @contextmanager
     def serving(self) -> Iterator[str]:
@@ -75,9 +92,12 @@ class Practice:
 
     def sign_in(self, page: Any, address: str, person: str, back: str = "/") -> None:
         """Signs in on a page of playwright, and waits until the page that was asked for is there."""
+        with ThreadPoolExecutor(1) as aside:  # Django reads no database where an event loop runs
+            proof = aside.submit(self.proof, person).result()
         page.goto(f"{address}/sign-in?next={back}")
         page.get_by_label("Your code").fill(person)
         page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("Six digits").fill(proof["token"])
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{address}{back}")
 
@@ -107,7 +127,9 @@ def make_practice(path: Path) -> None:
            values={"given_name": "Farhad", "family_name": NAME})  # fmt: skip
     choose(open_site(folder))
     for role in ("investigator", *people):
-        make_account(f"{role}-1", PASSWORD)
+        user = make_account(f"{role}-1", PASSWORD)
+        if _needs_second_factor(trial, role):
+            TOTPDevice.objects.create(user=user, name="app", confirmed=True)
     folder.close()
 
 
@@ -115,6 +137,13 @@ def _roles(trial: Trial) -> list[str]:
     from charcot.conduct import read_charter
 
     return [role.id for role in read_charter(trial.ledger).ruling_on(BEGAN.date()).study.protocol.roles]
+
+
+def _needs_second_factor(trial: Trial, role: str) -> bool:
+    from charcot.conduct import read_charter
+
+    found = read_charter(trial.ledger).ruling_on(BEGAN.date()).study.protocol.role(role)
+    return found is not None and found.second_factor
 
 
 def open_practice(path: Path) -> Practice:

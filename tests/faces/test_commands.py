@@ -193,6 +193,38 @@ def test_a_new_trial_is_made_checked_and_opened(charcot: Charcot, tmp_path: Path
     assert "has no account" in served.err
 
 
+def test_the_first_account_is_an_administrators_and_further_ones_are_made_by_them(
+    charcot: Charcot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    assert charcot("new", folder, "--from", "royan-admsc").status == 0
+    opened = charcot("open", folder, "--investigator", "inv-1", "--purpose", "practice")
+    assert opened.status == 0, opened.err
+    nobody = charcot("account", "add", folder, "admin-1", typed="a lamp under seven stones")
+    assert nobody.status == 2
+    assert "charcot delegate" in nobody.err
+    given = charcot("delegate", folder, "--person", "admin-1", "--role", "administrator", "--by", "inv-1")
+    assert given.status == 0, given.err
+    weak = charcot("account", "add", folder, "admin-1", typed="password1234")
+    assert weak.status == 2
+    assert "too common" in weak.err
+    made = charcot("account", "add", folder, "admin-1", typed="a lamp under seven stones")
+    assert made.status == 0, made.err
+    assert "a lamp" not in made.out + made.err
+    unasked = charcot("account", "add", folder, "inv-1", typed="a lamp under seven stones")
+    assert unasked.status == 2
+    assert "--by CODE" in unasked.err
+    second = charcot("account", "add", folder, "inv-1", "--by", "admin-1")
+    assert "/set-password/" in second.out
+    assert "not" not in charcot("account", "list", folder).err
+    assert charcot("account", "disable", folder, "inv-1", "--by", "inv-1").status == 2  # may not administer
+    assert charcot("account", "disable", folder, "inv-1", "--by", "admin-1", "--reason", "left").status == 0
+    assert "inv-1  closed" in charcot("account", "list", folder).out
+    assert charcot("account", "enable", folder, "inv-1", "--by", "admin-1").status == 0
+    history = charcot("history", folder).out
+    assert "disabled" in history
+
+
 def test_a_mistake_in_the_protocol_is_named_with_file_and_line(charcot: Charcot, tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     assert charcot("new", folder, "--from", "royan-admsc").status == 0

@@ -74,5 +74,8 @@ def test_two_sites_in_one_process_keep_their_accounts_apart(practice: Practice, 
     for name, found in here.cookies.items():
         there.cookies[name] = found.value
     assert there.get("/").status_code == 302
-    assert there.post("/sign-in", {"person": "investigator-1", "password": PASSWORD}).status_code == 403
+    assert (
+        there.post("/sign-in", {"person": "investigator-1", **practice.proof("investigator-1")}).status_code
+        == 403
+    )
     assert here.get("/").status_code == 200

@@ -2,7 +2,7 @@
 
 import typer
 
-from charcot.cli import casebooks, checking, claims, cutting, explaining, giving, making, reading
+from charcot.cli import accounts, casebooks, checking, claims, cutting, explaining, giving, making, reading
 
 app = typer.Typer(
     name="charcot",
@@ -19,6 +19,8 @@ app.command("open")(making.open_trial)
 app.command("activate")(making.activate)
 app.command("demo")(making.demo)
 app.command("serve")(making.serve)
+app.command("delegate")(accounts.delegate)
+app.add_typer(accounts.account, name="account")
 app.command("check")(checking.check)
 app.command("history")(reading.history)
 app.command("verify")(reading.verify)

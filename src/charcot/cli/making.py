@@ -1,5 +1,6 @@
 """Commands that make trials and serve them: templates, new, open, demo, serve."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from charcot.cli.accounts import make_first
 from charcot.cli.output import console, refusals_in_words, say
 from charcot.cli.summary import say_summary
 from charcot.wiring import opening, serving, writing
@@ -40,7 +42,10 @@ def new(
         opening.new_folder(folder, template)
     say(f"Made {folder}. Next:")
     say(f"  1. Edit the protocol in {folder / 'protocol'} and check it: charcot check {folder}")
-    say(f"  2. Open the trial: charcot open {folder} --investigator YOUR-CODE --purpose practice")
+    say(
+        f"  2. Open the trial: charcot open {folder} --investigator YOUR-CODE --administrator ADMIN-CODE --purpose practice"
+    )
+    say(f"  3. Serve its site: charcot serve {folder}")
 
 
 def open_trial(
@@ -49,11 +54,14 @@ def open_trial(
         str, typer.Option(help="The code of the first investigator, such as inv-1; not a name.")
     ],
     purpose: Annotated[Purpose, typer.Option(help="`practice` to try things out, `live` for people.")],
+    administrator: Annotated[
+        str | None, typer.Option(help="The code of who makes accounts, such as admin-1.")
+    ] = None,
 ) -> None:
-    """Open a trial: its protocol and its first investigator enter the ledger."""
+    """Open a trial: its protocol, its first investigator and its administrator enter the ledger."""
     with refusals_in_words():
         trial = open_folder(folder)
-        opening.open_trial_in(trial, investigator, purpose.value)
+        opening.open_trial_in(trial, investigator, purpose.value, administrator)
         say_summary(trial)
 
 
@@ -89,9 +97,12 @@ def serve(
     folder: Folder,
     port: Annotated[int, typer.Option(help="Where to serve.")] = 8000,
 ) -> None:
-    """Serve the site of a demonstration trial on this computer alone."""
+    """Serve the trial's site on this computer. Where nobody has an account yet, it asks for the first one."""
     with refusals_in_words():
-        _serve(open_folder(folder), port)
+        trial = open_folder(folder)
+        if serving.wants_account(trial) and sys.stdin.isatty():
+            make_first(trial)
+        _serve(trial, port)
 
 
 def _play(folder: Path) -> TrialFolder:

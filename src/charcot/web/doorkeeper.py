@@ -10,10 +10,9 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from charcot.web.messages import message
-from charcot.web.signed_in import READ, SignedIn, find_signed_in, present_of
+from charcot.web.signed_in import READ, SignedIn, find_signed_in, is_watched, present_of, signed_in_of
 from charcot.web.signing_in import show_sign_in
-from charcot.wiring.served import site_of
-from charcot.wiring.signing_in import accounts_exist, sign_out, still_signed_in
+from charcot.wiring.signing_in import sign_out, still_signed_in
 
 SIGN_IN = "X-Charcot-Sign-In"
 """The header of an answer 401 that tells a script where to sign in."""
@@ -32,7 +31,11 @@ class Doorkeeper:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Goes on; what was written for one person is kept by no browser or proxy."""
-        request.signed_in = None  # type: ignore[attr-defined]  # what the pages read
+        person = still_signed_in(request, active=BACKGROUND not in request.headers)
+        request.person = person  # type: ignore[attr-defined]  # what the pages read
+        request.signed_in = (  # type: ignore[attr-defined]  # as above
+            None if person is None else find_signed_in(request, person)
+        )
         response = self._get_response(request)
         patch_cache_control(response, private=True, no_store=True)
         return response
@@ -42,22 +45,22 @@ class Doorkeeper:
     ) -> HttpResponse | None:
         """Lets the request through, or answers it."""
         opens: tuple[str, ...] | None = getattr(view, "opens", READ)
-        person = still_signed_in(request, active=BACKGROUND not in request.headers)
-        if person is not None:
-            request.signed_in = find_signed_in(request, person)  # type: ignore[attr-defined]  # as above
+        person, signed_in = request.person, signed_in_of(request)  # type: ignore[attr-defined]  # noted above
         if opens is None:
             return None
         if person is None:
             return _unknown(request, opens)
-        signed_in: SignedIn | None = request.signed_in  # type: ignore[attr-defined]  # as above
-        if not opens or (signed_in is not None and any(verb in signed_in.may for verb in opens)):
-            return None
-        return _closed(request, signed_in, person, opens)
+        if signed_in is None or (opens and not any(verb in signed_in.may for verb in opens)):
+            return _closed(request, signed_in, person, opens)
+        unproven = signed_in.needs_second_factor and not signed_in.second_factor
+        if unproven and not getattr(view, "before_second_factor", False):
+            return HttpResponseRedirect(reverse("second_factor"))
+        return None
 
 
 def _unknown(request: HttpRequest, opens: tuple[str, ...]) -> HttpResponse | None:
     """What somebody gets who is not signed in, or no longer."""
-    if site_of(request).purpose == "demo" and not accounts_exist():
+    if is_watched(request):
         return None if opens == READ else message(request, 404, _("There is no such page."))
     was_signed_in = request.user.is_authenticated
     if was_signed_in:
@@ -97,6 +100,11 @@ def _closed(
     charter, today = present_of(request)
     protocol = charter.ruling_on(today).study.protocol
     able = [role.label for role in protocol.roles if any(verb in role.may for verb in opens)]
+    at_home = request.resolver_match is not None and request.resolver_match.url_name == "home"
+    if signed_in is not None and at_home:
+        return HttpResponseRedirect(
+            reverse("people" if signed_in.may & {"administer", "delegate"} else "account")
+        )
     if signed_in is None:
         givers = [role.label for role in protocol.roles if "delegate" in role.may]
         return message(

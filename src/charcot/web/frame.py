@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from charcot.web.signed_in import SignedIn, present_of, signed_in_of, views_of
+from charcot.web.signed_in import is_watched, present_of, signed_in_of, views_of
 from charcot.wiring.looking import TrialView
 
 __all__ = ["RailItem", "address", "leaf_of", "moment_of", "rail", "show", "tell", "view_of", "views_of"]
 
 AS_OF = "as_of"
 TOLD = "told"
+KNOW_PEOPLE = frozenset({"read", "delegate", "administer"})
+"""Verbs of which one opens the pages about people."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def show(
         "charter": charter,
         "as_of": as_of,
         "trial_name": view.nobody.protocol.trial.short_title if view.is_prepared else charter.trial,
-        "rail": rail(here, signed_in, claims=views_of(request).has_claims),
+        "rail": rail(here, request),
         "signed_in": signed_in,
         "roles": roles_of(request),
         "told": request.session.pop(TOLD, None) if signed_in is not None else None,
@@ -75,14 +77,17 @@ def show(
     return render(request, template, {**frame, **context})
 
 
-def rail(here: str, signed_in: SignedIn | None, *, claims: bool) -> list[RailItem]:
+def rail(here: str, request: HttpRequest) -> list[RailItem]:
     """The places of the site that the role may open, in the order of use."""
-    reads = signed_in is None or "read" in signed_in.may
+    signed_in = signed_in_of(request)
+    reads = is_watched(request) if signed_in is None else "read" in signed_in.may
+    claims = reads and views_of(request).has_claims
     places = [
         *([("home", _("Home")), ("participants", _("Participants"))] if reads else []),
         *([("safety", _("Safety")), ("results", _("Results"))] if reads else []),
-        *([("claims", _("Claims"))] if claims and reads else []),
+        *([("claims", _("Claims"))] if claims else []),
         *([("record", _("Record"))] if reads else []),
+        *([("people", _("People"))] if signed_in and signed_in.may & KNOW_PEOPLE else []),
     ]
     return [RailItem(name, label, name == here) for name, label in places]
 

@@ -83,7 +83,8 @@ def message(
         "rule": rule,
         "next_step": next_step,
         "signed_in": signed_in,
+        "person": getattr(request, "person", None),
         "roles": roles_of(request),
-        "rail": rail("", signed_in, claims=False),
+        "rail": rail("", request),
     }
     return render(request, "web/message.html", context, status=status)

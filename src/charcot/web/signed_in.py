@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from charcot.conduct import Trial
 from charcot.ledger import Actor
 from charcot.refusal import NotAllowed
-from charcot.team import Charter
+from charcot.team import Charter, sites_of
 from charcot.wiring.acting import trial_in
 from charcot.wiring.clock import real_clock
-from charcot.wiring.served import VIEWS
+from charcot.wiring.served import VIEWS, site_of
 from charcot.wiring.serving import TrialViews
-from charcot.wiring.signing_in import ROLE
+from charcot.wiring.signing_in import ROLE, accounts_exist
 
 OPEN = ("open", "product")
 """What anybody sees of a demonstration that is shown without sign-in."""
@@ -37,6 +37,8 @@ class SignedIn:
     sees: frozenset[str]
     second_factor: bool
     """Whether the second factor was given at this sign-in."""
+    needs_second_factor: bool = False
+    """Whether the role asks for one."""
 
     @property
     def site(self) -> str | None:
@@ -59,6 +61,11 @@ def views_of(request: HttpRequest) -> TrialViews:
     """The views that the server keeps of its trial."""
     views: TrialViews = request.environ[VIEWS]  # type: ignore[attr-defined]  # every request here is WSGI
     return views
+
+
+def is_watched(request: HttpRequest) -> bool:
+    """Whether this is a demonstration that anybody may look at, as it has no accounts."""
+    return site_of(request).purpose == "demo" and not accounts_exist()
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -100,6 +107,12 @@ def for_who_may(*verbs: str) -> Callable[[View], View]:
     return mark
 
 
+def before_second_factor(view: View) -> View:
+    """A page that opens before the second factor was set up that the role needs."""
+    view.before_second_factor = True  # type: ignore[attr-defined]  # read by the doorkeeper
+    return view
+
+
 def find_signed_in(request: HttpRequest, person: str) -> SignedIn | None:
     """The person in the role that they chose, of those they hold today; None where they hold none."""
     charter, today = present_of(request)
@@ -112,7 +125,14 @@ def find_signed_in(request: HttpRequest, person: str) -> SignedIn | None:
         return None
     verified = request.user.is_verified()  # type: ignore[union-attr]  # set by django-otp
     return SignedIn(
-        person, role.id, roles, None, frozenset(role.may), frozenset(role.sees), second_factor=bool(verified)
+        person,
+        role.id,
+        roles,
+        sites_of(charter.delegations, Actor(person, role.id), today),
+        frozenset(role.may),
+        frozenset(role.sees),
+        second_factor=bool(verified),
+        needs_second_factor=role.second_factor,
     )
 
 

@@ -3,11 +3,15 @@
 from django.urls import path
 
 from charcot.web import (
+    account,
+    accounts,
     casebook,
     casebooks,
     claims,
+    delegating,
     home,
     participants,
+    people,
     record,
     results,
     safety,
@@ -39,6 +43,20 @@ urlpatterns = [
     path("sign-in", signing_in.sign_in, name="sign_in"),
     path("sign-out", signing_in.sign_out, name="sign_out"),
     path("role", signing_in.role, name="role"),
+    path("set-password/<str:code>", accounts.set_password, name="set_password"),
+    path("account", account.account, name="account"),
+    path("account/password", account.password, name="own_password"),
+    path("account/second-factor", account.second_factor, name="second_factor"),
+    path("account/recovery-codes", account.recovery_codes, name="recovery_codes"),
+    path("people", people.people, name="people"),
+    path("people/log", people.delegation_log, name="delegation_log"),
+    path("people/roles", people.roles, name="roles"),
+    path("people/delegate", delegating.delegate, name="delegate"),
+    path("people/delegations/<int:sequence>/end", delegating.end, name="end_delegation"),
+    path("people/accounts", accounts.accounts, name="accounts"),
+    path("people/accounts/<str:person>", accounts.change_account, name="change_account"),
+    path("people/sign-ins", people.sign_ins, name="sign_ins"),
+    path("people/<str:person>", people.person, name="person"),
     path("health", home.health, name="health"),
 ]
 handler400 = "charcot.web.messages.bad_request"

@@ -27,14 +27,20 @@ def new_folder(path: Path, template: str) -> TrialFolder:
     return folder
 
 
-def open_trial_in(folder: TrialFolder, investigator: str, purpose: Literal["live", "practice"]) -> None:
-    """Opens the trial with the folder's working copy of the protocol and its first investigator."""
+def open_trial_in(
+    folder: TrialFolder,
+    investigator: str,
+    purpose: Literal["live", "practice"],
+    administrator: str | None = None,
+) -> None:
+    """Opens the trial with the folder's working copy of the protocol, its first investigator and administrator."""
     actor = Actor(investigator, "investigator")
+    people = [actor] if administrator is None else [actor, Actor(administrator, "administrator")]
     open_trial(
         Trial(folder.ledger, folder.vault, real_clock),
         actor,
         purpose=purpose,
-        people=[actor],
+        people=people,
         protocol_files=folder.protocol_files(),
     )
 

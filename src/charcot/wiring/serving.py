@@ -100,15 +100,19 @@ def serve(folder: TrialFolder, port: int, ready: Callable[[str], None]) -> None:
     server.run()
 
 
-def require_accounts(folder: TrialFolder) -> None:
-    """Raises NotAllowed where nobody could sign in; a demonstration is shown without."""
+def wants_account(folder: TrialFolder) -> bool:
+    """Whether nobody could sign in yet; a demonstration is shown without."""
     opened = open_site(folder)
-    if opened.purpose != "demo" and not has_accounts(opened):
+    return opened.purpose != "demo" and not has_accounts(opened)
+
+
+def require_accounts(folder: TrialFolder) -> None:
+    """Raises NotAllowed where nobody could sign in."""
+    if wants_account(folder):
         raise NotAllowed(
-            f"Nobody can sign in yet: the site of this {opened.purpose} trial has no account.",
+            "Nobody can sign in yet: the site of this trial has no account.",
             rule="Site: only a demonstration is shown without sign-in, and only on this computer",
             next_step="Make the first account at a terminal: charcot account add DIR CODE",
-            facts={"purpose": opened.purpose},
         )
 
 

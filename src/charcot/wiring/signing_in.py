@@ -3,21 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from axes.utils import reset as reset_attempts
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AbstractBaseUser, User
-from django.db import transaction
 from django.http import HttpRequest
-from django_otp.models import Device
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from charcot.refusal import Refusal
-from charcot.store.site_database import site_alias
+from charcot.team import Signature
 from charcot.wiring.clock import real_clock
+from charcot.wiring.second_factor import device_for, has_second_factor
 from charcot.wiring.served import site_of
 from charcot.wiring.settings import LOCKED_FOR, LONGEST_SESSION
+from charcot.wiring.tries import require_patience
 
 SINCE, SEEN, ROLE = "signed_in_at", "seen_at", "role"
 EVERY = timedelta(seconds=30)
@@ -45,7 +44,7 @@ class PasswordAndCode(ModelBackend):
             return None
         if not has_second_factor(user):
             return user
-        device = _device_for(user, token)
+        device = None if request is None else device_for(site_of(request), user, token)
         if device is None:
             return None
         user.otp_device = device  # type: ignore[attr-defined]  # django-otp notes it in the session at sign-in
@@ -62,6 +61,21 @@ def sign_in(request: HttpRequest, person: str, password: str, token: str) -> Non
     request.session[SINCE] = request.session[SEEN] = now
     if carried:
         request.session[ROLE] = carried
+
+
+def check_signature(request: HttpRequest, password: str, token: str, meaning: str) -> Signature:
+    """A signature of who is signed in, proven by the password again, and by a code where they have a second factor.
+
+    Raises NotSignedIn, TooManyTries.
+    """
+    user = _prove(request, request.user.get_username(), password, token)
+    reset_attempts(username=user.username)
+    return Signature("password+totp" if has_second_factor(user) else "password", meaning)
+
+
+def require_own_password(request: HttpRequest, password: str, token: str) -> None:
+    """Raises NotSignedIn unless who is signed in proves it again."""
+    _prove(request, request.user.get_username(), password, token)
 
 
 def sign_out(request: HttpRequest) -> None:
@@ -92,18 +106,14 @@ def accounts_exist() -> bool:
     return User.objects.exists()
 
 
-def has_second_factor(user: User) -> bool:
-    """Whether somebody has set up a second factor."""
-    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
-
-
 def address_of(request: HttpRequest) -> str | None:
     """The network address that a request came from."""
     return request.META.get("REMOTE_ADDR") or None
 
 
 def _prove(request: HttpRequest, person: str, password: str, token: str) -> User:
-    """The account of whom the password (and code) proves; raises NotSignedIn."""
+    """The account of whom password and code prove; raises NotSignedIn, TooManyTries."""
+    require_patience(request, person)
     user = authenticate(request, username=person, password=password, token=token)
     if isinstance(user, User):
         return user
@@ -124,17 +134,3 @@ def locked_out() -> NotSignedIn:
         next_step=f"Wait {LOCKED_FOR.seconds // 60} minutes, or ask the administrator to unlock your account.",
         facts={"locked": True},
     )
-
-
-def _device_for(user: User, token: str) -> Device | None:
-    """The device that a code fits; each code fits once."""
-    token = "".join(token.split())
-    if not token:
-        return None
-    with transaction.atomic(using=site_alias()):
-        if token.isascii() and token.isdigit() and len(token) == 6:
-            devices: list[Device] = list(TOTPDevice.objects.filter(user=user, confirmed=True))
-        else:
-            devices = list(StaticDevice.objects.filter(user=user, confirmed=True))
-        fits = (device for device in devices if device.verify_token(token))  # type: ignore[no-untyped-call]  # django-otp has no types
-        return next(fits, None)

@@ -66,11 +66,20 @@ def day(moment: datetime | None) -> str:
 @register.simple_tag(takes_context=True)
 def recorded(context: Context, moment: str) -> SafeString:
     """When an entry was made, in the site's zone; UTC on hover."""
-    at = datetime.fromisoformat(moment).astimezone(context["charter"].zone)
-    utc = datetime.fromisoformat(moment).astimezone(UTC)
+    return _moment(context, datetime.fromisoformat(moment))
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, at: datetime) -> SafeString:
+    """A moment of the computer's clock, in the site's zone; UTC on hover."""
+    return _moment(context, at)
+
+
+def _moment(context: Context, moment: datetime) -> SafeString:
+    at, utc = moment.astimezone(context["charter"].zone), moment.astimezone(UTC)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        moment,
+        moment.isoformat(),
         f"{utc:%Y-%m-%d %H:%M:%S} UTC",
         f"{date_format(at, 'j M Y')}, {at:%H:%M}",
     )

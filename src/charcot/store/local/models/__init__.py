@@ -1,6 +1,16 @@
 """The tables that a site keeps beside the record, one module a topic."""
 
+from charcot.store.local.models.access import PasswordLink, PasswordTry
 from charcot.store.local.models.drafts import FormDraft, FormPresence, SavedSheet
 from charcot.store.local.models.summaries import ParticipantLine, SummaryState, VisitLine
 
-__all__ = ["FormDraft", "FormPresence", "ParticipantLine", "SavedSheet", "SummaryState", "VisitLine"]
+__all__ = [
+    "FormDraft",
+    "FormPresence",
+    "ParticipantLine",
+    "PasswordLink",
+    "PasswordTry",
+    "SavedSheet",
+    "SummaryState",
+    "VisitLine",
+]
