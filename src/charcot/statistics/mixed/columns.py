@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from charcot.statistics.mixed.cannot_fit import CannotFit
 
+LONG = 30_000
+"""From this many rows on polars sorts out levels faster than a dictionary."""
+
 
 @dataclass(frozen=True)
 class Covariate:
@@ -61,21 +64,25 @@ def column_of(values: Any) -> Covariate:
     >>> column_of([1, None, 3]).values.tolist()
     [1.0, nan, 3.0]
     """
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise CannotFit(f"a column must have one dimension, not the shape {array.shape}")
-    if array.dtype.kind in "iuf":
-        return Covariate(array.astype(np.float64), None)
-    listed = array.tolist()
+    if isinstance(values, list):
+        listed = values
+    else:
+        array = np.asarray(values)
+        if array.ndim != 1:
+            raise CannotFit(f"a column must have one dimension, not the shape {array.shape}")
+        if array.dtype.kind in "iuf":
+            return Covariate(array.astype(np.float64), None)
+        listed = array.tolist()
     known = [value for value in listed if value is not None and value == value]
     if known and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
         return Covariate(
             np.array([np.nan if value is None else value for value in listed], dtype=np.float64), None
         )
-    levels = sorted(set(map(str, known)))
-    places = {level: place for place, level in enumerate(levels)}
-    codes = [places[str(value)] if value is not None and value == value else -1 for value in listed]
-    return Covariate(np.array(codes, dtype=np.intp), tuple(levels))
+    distinct = set(known)
+    levels = sorted(set(map(str, distinct)))
+    order = {level: place for place, level in enumerate(levels)}
+    places = {value: order[str(value)] for value in distinct}
+    return Covariate(np.array([places.get(value, -1) for value in listed], dtype=np.intp), tuple(levels))
 
 
 def _from_polars(series: Any) -> Covariate:
@@ -86,6 +93,9 @@ def _from_polars(series: Any) -> Covariate:
         return Covariate(series.cast(pl.Float64).fill_null(np.nan).to_numpy(), None)
     if isinstance(kind, pl.Enum):
         levels = kind.categories.to_list()
+    elif len(series) < LONG:
+        plain = kind in (pl.String, pl.Boolean)
+        return column_of((series if plain else series.cast(pl.String)).to_list())
     else:
         series = series.cast(pl.String)
         levels = series.drop_nulls().unique().sort().to_list()

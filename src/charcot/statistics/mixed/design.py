@@ -54,7 +54,7 @@ def parse_formula(text: str) -> ModelFormula:
     from formulaic import Formula  # type: ignore[import-untyped]  # formulaic ships no types
 
     try:
-        parsed = Formula(text)
+        parsed = Formula(text, _ordering="none")
     except Exception as error:
         raise CannotFit(f"the formula {text!r} cannot be parsed: {error}") from error
     if not (hasattr(parsed, "lhs") and hasattr(parsed, "rhs")) or len(list(parsed.lhs)) != 1:
@@ -69,11 +69,14 @@ def parse_formula(text: str) -> ModelFormula:
                 f"{factor.expr!r} does not belong in the formula: name the structure with covariance=, and the "
                 "columns with subject=, visit= and group="
             )
-    terms = tuple(
+    terms = [
         tuple(factor.expr for factor in term.factors if factor.eval_method.value != "literal")
         for term in right
-    )
-    ordered = sorted((term for term in terms if term), key=len)
+    ]
+    places = {
+        name: place for place, name in enumerate(dict.fromkeys(name for term in terms for name in term))
+    }
+    ordered = sorted((tuple(sorted(term, key=places.__getitem__)) for term in terms if term), key=len)
     return ModelFormula(
         outcome=str(outcome.factors[0].expr),
         intercept=any(not term for term in terms),

@@ -79,12 +79,12 @@ def arrange(frame: ModelFrame) -> Scaled:
     if frame.times is None:
         slots, m = frame.visit.values, len(frame.visit.levels)
     else:
-        order = np.lexsort((frame.times, subject))
+        order = np.lexsort((*frame.times.T[::-1], subject))
         sizes = np.bincount(subject, minlength=n_subjects)
         slots = np.empty(n, dtype=np.intp)
         slots[order] = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         m = int(sizes.max())
-        times = np.zeros((n_subjects, m))
+        times = np.zeros((n_subjects, m, frame.times.shape[1]))
         times[subject, slots] = frame.times
     z = np.zeros((n_subjects, m, p + 1))
     z[subject, slots] = rows

@@ -43,7 +43,7 @@ def mmrm(
     `weights` are names of columns, or arrays (n). Rows with a missing value are left out; texts are categories,
     sorted, the first the reference, unless a polars Enum or pandas Categorical gives an order.
 
-    `covariance`: us, toep, toeph, ar1, ar1h, cs, csh, ad, adh, sp_exp (`visit` then holds times); `fallback` names
+    `covariance`: us, toep, toeph, ar1, ar1h, cs, csh, ad, adh, sp_exp (`visit` is then a time, or a tuple of coordinates); `fallback` names
     those to try next if it cannot be fitted. `method`: reml, ml. `df`: satterthwaite, kenward-roger (SAS's; also
     kenward-roger-linear), kenward-roger-mmrm (R's default), between-within, residual. `vcov`: asymptotic, empirical
     (CR0), jackknife (CR3), bias-reduced (CR2). CannotFit, in words, for what cannot be. Sources: Mallinckrodt et al.
@@ -100,7 +100,7 @@ def mmrm(
     source = Source(
         data=data,
         subject=subject if isinstance(subject, str) else None,
-        visit=visit if isinstance(visit, str) else None,
+        visit=visit if isinstance(visit, str | tuple) else None,
         group=group if isinstance(group, str) else None,
         effects=effects,
         grouped=group is not None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _RULES = {
     "satterthwaite": "Satterthwaite's degrees of freedom",
-    "kenward-roger": "the standard errors and degrees of freedom of Kenward and Roger (1997), linear in the covariance",
+    "kenward-roger": "the standard errors and degrees of freedom of Kenward and Roger (1997), first-order",
     "kenward-roger-mmrm": "the standard errors and degrees of freedom of Kenward and Roger (1997), with second "
     "derivatives as in R's mmrm",
     "between-within": "between-within degrees of freedom",
@@ -230,7 +230,8 @@ class MMRMResult:
                 f"Mixed model for repeated measures of {frame.outcome}: {self.n_observations} values of "
                 f"{self.n_subjects} subjects ({frame.n_rows - self.n_observations} rows incomplete)",
                 f"{fitted.likelihood.structure.title} covariance ({self.covariance}), "
-                f"{'REML' if fitted.reml else 'ML'}, {self.inference.rule}, {self.vcov} covariance of coefficients",
+                f"{'REML' if fitted.reml else 'ML'}, {self.inference.rule}"
+                + ("" if self.vcov == "asymptotic" else f", {self.vcov} covariance of coefficients"),
                 f"log likelihood {self.log_likelihood:.7g}, AIC {self.aic:.6g}, BIC {self.bic:.6g}",
                 head,
                 *rows,

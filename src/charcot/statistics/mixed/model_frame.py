@@ -17,8 +17,8 @@ from charcot.statistics.mixed.structures.structure import Array
 class ModelFrame:
     """Complete rows (n), in the order of the data; `rows` are their numbers there.
 
-    `subject`, `visit` and `group` are columns of codes; `times` (n) is there for spatial structures instead of
-    meaningful visits. `design` is None if the matrix was given as it is. `columns` are the covariates used.
+    `subject`, `visit` and `group` are columns of codes; `times` (n x k coordinates) is there for spatial structures.
+    `design` is None if the matrix was given as it is. `columns` are the covariates used.
     """
 
     outcome: str
@@ -99,23 +99,39 @@ def require_full_rank(x: Array, names: tuple[str, ...]) -> None:
         )
 
 
+def _place(coordinates: list[Covariate], visit_name: str) -> tuple[Array, Covariate]:
+    """Times (n x k) of coordinates, and the column of their combinations."""
+    if any(column.levels is not None for column in coordinates):
+        raise CannotFit(f"sp_exp needs the time of each visit as a number, but {visit_name!r} holds texts")
+    times = np.column_stack([column.values for column in coordinates])
+    if times.shape[1] == 1:
+        return times, as_categories(coordinates[0])
+    known = ~np.isnan(times).any(axis=1)
+    places, codes = np.unique(times[known], axis=0, return_inverse=True)
+    values = np.full(times.shape[0], -1)
+    values[known] = codes.reshape(-1)
+    return times, Covariate(values, tuple(", ".join(f"{number:g}" for number in place) for place in places))
+
+
 def _finish(
     outcome: str,
     y: Array,
     matrix: Any,
     columns: Mapping[str, Covariate],
     roles: Mapping[str, Covariate],
+    visits: list[Covariate],
     visit_name: str,
     spatial: bool,
 ) -> ModelFrame:
     """Leave out incomplete rows, check what is left, and make the design."""
     n = y.size
-    subject, visit, group, weights = (roles[role] for role in ("subject", "visit", "group", "weights"))
+    subject, group, weights = (roles[role] for role in ("subject", "group", "weights"))
     subject, group = as_categories(subject), as_categories(group)
-    if spatial and visit.levels is not None:
-        raise CannotFit(f"sp_exp needs the time of each visit as a number, but {visit_name!r} holds texts")
-    if not spatial:
-        visit = as_categories(visit)
+    times = None
+    if spatial:
+        times, visit = _place(visits, visit_name)
+    else:
+        visit = as_categories(visits[0])
         require_one_row_a_visit(subject, visit, visit_name)
     complete = ~(np.isnan(y) | subject.missing | visit.missing | group.missing | weights.missing)
     for column in columns.values():
@@ -130,7 +146,6 @@ def _finish(
         raise CannotFit("a weight is not a positive number: leave out rows that should not count")
     if np.isinf(y[rows]).any():
         raise CannotFit("a value of the outcome is infinite")
-    times = visit.values[rows] if spatial else None
     if not spatial:
         assert visit.levels is not None
         seen = np.bincount(visit.values[rows], minlength=len(visit.levels))
@@ -161,8 +176,8 @@ def _finish(
         design=design,
         columns=used,
         subject=subject.take(rows).without_unused_levels(),
-        visit=as_categories(visit).take(rows),
-        times=times,
+        visit=visit.take(rows).without_unused_levels(),
+        times=None if times is None else times[rows],
         group=group.take(rows).without_unused_levels(),
         weights=taken,
         rows=rows,
@@ -198,7 +213,8 @@ def frame_from_formula(
 ) -> ModelFrame:
     """The frame of a formula and a polars or pandas frame (or a mapping of columns).
 
-    `subject`, `visit`, `group` and `weights` are names of columns, or arrays with a value for each row.
+    `subject`, `visit`, `group` and `weights` are names of columns, or arrays with a value for each row; for spatial
+    structures `visit` may be a tuple of names, coordinates of a place.
     """
     parsed = parse_formula(formula)
     n = _length(data)
@@ -216,9 +232,10 @@ def frame_from_formula(
         if column.levels is not None:
             raise CannotFit(f"the outcome {parsed.outcome!r} holds texts, not numbers")
         y = column.values
+    several = spatial and isinstance(visit, tuple)
+    visits = [_named(data, name, n, "visit") for name in (visit if several else (visit,))]
     roles = {
         "subject": _named(data, subject, n, "subject"),
-        "visit": _named(data, visit, n, "visit"),
         "group": Covariate(np.zeros(n, dtype=np.intp), ("all",))
         if group is None
         else _named(data, group, n, "group"),
@@ -226,7 +243,7 @@ def frame_from_formula(
     }
     columns = {name: get(name) for name in parsed.variables}
     visit_name = visit if isinstance(visit, str) else "visit"
-    return _finish(parsed.outcome, y, parsed, columns, roles, visit_name, spatial)
+    return _finish(parsed.outcome, y, parsed, columns, roles, visits, visit_name, spatial)
 
 
 def frame_from_arrays(
@@ -244,10 +261,9 @@ def frame_from_arrays(
             )
     roles = {
         "subject": _named(None, subject, n, "subject"),
-        "visit": _named(None, visit, n, "visit"),
         "group": Covariate(np.zeros(n, dtype=np.intp), ("all",))
         if group is None
         else _named(None, group, n, "group"),
         "weights": Covariate(np.ones(n), None) if weights is None else _named(None, weights, n, "weights"),
     }
-    return _finish("y", outcome, matrix, {}, roles, "visit", spatial)
+    return _finish("y", outcome, matrix, {}, roles, [_named(None, visit, n, "visit")], "visit", spatial)

@@ -1,5 +1,6 @@
 """Newton's method with step halving on the Newton decrement: finds the maximum, or says that it did not."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,11 +69,26 @@ def maximise(likelihood: Likelihood, start: Array, most: int = 100) -> Optimum |
         if moved is None:
             if exact and decrement < LOOSE:
                 return Optimum(point, derivatives, steps, decrement, "")
-            status = "no step along the slope improves the likelihood"
+            status = _explain(likelihood, point, "no step along the slope improves the likelihood")
             return Optimum(point, derivatives, steps, decrement, status)
         point = moved
-    status = f"{most} steps were not enough: the decrement is still {decrement:.2g}"
+    status = _explain(likelihood, point, f"{most} steps were not enough")
     return Optimum(point, likelihood.derive(point), most, decrement, status)
+
+
+def _explain(likelihood: Likelihood, point: Point, otherwise: str) -> str:
+    """Why a search ended without a maximum."""
+    sigma = likelihood.covariances(point.theta)
+    variances = np.diagonal(sigma, axis1=1, axis2=2)
+    sd = np.sqrt(variances)
+    least = np.linalg.eigvalsh(sigma / (sd[:, :, None] * sd[:, None, :])).min()
+    seen = variances[likelihood.patterns.seen]
+    if least < 1e-5 or seen.min() < 1e-8 * seen.max():
+        return (
+            "the likelihood has no maximum, it rises towards a singular covariance (too few values, or visits that "
+            "the covariates explain completely)"
+        )
+    return otherwise
 
 
 def maximise_from(likelihood: Likelihood, starts: Sequence[Array]) -> tuple[Optimum | None, tuple[str, ...]]:
@@ -85,9 +101,10 @@ def maximise_from(likelihood: Likelihood, starts: Sequence[Array]) -> tuple[Opti
         if found is None:
             why = "the likelihood is not defined there"
         else:
-            why = found.status or "the covariance matrix is all but singular there"
+            why = found.status or "the covariance parameters cannot be told apart there"
         tried.append(f"start {number}: {why}")
-    return None, tuple(tried)
+    reasons = Counter(text.partition(": ")[2] for text in tried)
+    return None, tuple(f"from {count} starts: {reason}" for reason, count in reasons.items())
 
 
 def well_defined(found: Optimum) -> bool:

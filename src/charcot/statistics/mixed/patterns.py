@@ -12,7 +12,7 @@ from charcot.statistics.mixed.structures.structure import Array
 class Subjects:
     """Each subject's rows side by side: `z` is N x m x (p + 1), columns design then outcome, 0 where missing.
 
-    `seen` (N x m) says which visits are there, `times` (N x m) when, for spatial structures; `group` (N) is the
+    `seen` (N x m) says which visits are there, `times` (N x m x k coordinates) when, for spatial structures; `group` (N) is the
     number of the covariance. Rows are already multiplied by the square root of their weight.
     """
 
@@ -71,8 +71,10 @@ def group_by_pattern(subjects: Subjects) -> Patterns:
         [subjects.group[:, None], np.packbits(subjects.seen, axis=1)], axis=1, dtype=np.float64
     )
     if subjects.times is not None:
-        first = np.where(subjects.seen, subjects.times, np.inf).min(axis=1, keepdims=True)
-        keys = np.concatenate([keys, np.where(subjects.seen, subjects.times - first, -1.0)], axis=1)
+        since = subjects.times - subjects.times[:, :1]
+        keys = np.concatenate(
+            [keys, np.where(subjects.seen[:, :, None], since, 0.0).reshape(keys.shape[0], -1)], axis=1
+        )
     if keys.shape[1] == 2:
         _, place, of_subject, counts = np.unique(
             keys[:, 0] * 256 + keys[:, 1], return_index=True, return_inverse=True, return_counts=True
@@ -96,8 +98,8 @@ def group_by_pattern(subjects: Subjects) -> Patterns:
         z, sizes = np.concatenate(blocks), np.array([block.shape[0] for block in blocks])
     distances = None
     if subjects.times is not None:
-        times = np.where(seen, subjects.times[place], 0.0)
-        distances = np.abs(times[:, :, None] - times[:, None, :])
+        times = subjects.times[place]
+        distances = np.sqrt(((times[:, :, None] - times[:, None, :]) ** 2).sum(axis=-1))
     return Patterns(
         z=np.ascontiguousarray(z),
         of_row=np.repeat(np.arange(sizes.size), sizes),

@@ -22,7 +22,7 @@ class Source:
 
     data: Any
     subject: str | None
-    visit: str | None
+    visit: str | tuple[str, ...] | None
     group: str | None
     effects: str
     grouped: bool
@@ -87,12 +87,14 @@ def _condition(inference: Inference, source: Source, data: Any, x: Array, known:
     rows = np.flatnonzero(known)
     y = take_column(data, frame.outcome).values[rows]
     subject = as_categories(take_column(data, source.subject)).values[rows]
-    visit = take_column(data, source.visit)
+    names = (source.visit,) if isinstance(source.visit, str) else source.visit
+    coordinates = [take_column(data, name) for name in names]
     assert frame.visit.levels is not None and frame.group.levels is not None
     structure, likelihood = fitted.likelihood.structure, fitted.likelihood
-    if not isinstance(structure, SpatialExponential):
-        visit = match_levels(as_categories(visit), frame.visit.levels, source.visit)
-    at = visit.values[rows]
+    if isinstance(structure, SpatialExponential):
+        at = np.column_stack([column.values[rows] for column in coordinates])
+    else:
+        at = match_levels(as_categories(coordinates[0]), frame.visit.levels, names[0]).values[rows]
     group = np.zeros(rows.size, dtype=np.intp)
     if source.grouped:
         if source.group is None:
@@ -107,7 +109,8 @@ def _condition(inference: Inference, source: Source, data: Any, x: Array, known:
     for code in np.unique(subject):
         mine = np.flatnonzero(subject == code)
         if isinstance(structure, SpatialExponential):
-            sigma = structure.build(parts[group[mine[0]]], np.abs(at[mine, None] - at[None, mine]))
+            gaps = np.sqrt(((at[mine][:, None] - at[mine][None]) ** 2).sum(axis=-1))
+            sigma = structure.build(parts[group[mine[0]]], gaps)
         else:
             sigma = structure.build(parts[group[mine[0]]], likelihood.patterns.m)[np.ix_(at[mine], at[mine])]
         seen = ~np.isnan(y[mine])

@@ -75,7 +75,7 @@ class Correlated(Structure):
     def _unlink(self, angles: Array, m: int) -> tuple[Array, Array, Array]:
         """The correlations of parameters, with their first and second derivatives."""
         if self.pattern is _exchange:
-            share = 1 / (1 + np.exp(-angles))
+            share = np.exp(-np.logaddexp(0, -angles))
             width = m / (m - 1) if m > 1 else 1.0
             turn = width * share * (1 - share)
             return width * share - (width - 1), turn, turn * (1 - 2 * share)

@@ -21,8 +21,8 @@ class SpatialExponential:
     def derive(self, theta: Array, distances: Array) -> tuple[Array, Array, Array]:
         """The covariances and their derivatives in theta, (2, ...) and (2, 2, ...)."""
         sigma = self.build(theta, distances)
-        rho = 1 / (1 + np.exp(-theta[1]))
-        slope = distances * (1 - rho)
+        rho, rest = np.exp(-np.logaddexp(0, -theta[1])), np.exp(-np.logaddexp(0, theta[1]))
+        slope = distances * rest
         by_rho = sigma * slope
         by_rhos = by_rho * (slope - rho)
         return (

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,7 @@ class Structure(ABC):
         """
 
 
+@lru_cache(maxsize=64)
 def duplicate(m: int) -> Array:
     """The matrix (m * m x m (m + 1) / 2) that turns vech (the lower triangle by rows) into vec.
 
@@ -61,4 +63,5 @@ def duplicate(m: int) -> Array:
     matrix = np.zeros((m * m, rows.size))
     matrix[rows * m + columns, places] = 1.0
     matrix[columns * m + rows, places] = 1.0
+    matrix.flags.writeable = False
     return matrix
