@@ -17,7 +17,7 @@ import pytest
 import waitress
 
 from charcot.conduct import Trial, approve, consent, delegate, open_trial, record, screen
-from charcot.ledger import Actor, Origin
+from charcot.ledger import Actor, Kind, Origin
 from charcot.wiring.clock import SimulatedClock
 from charcot.wiring.folder import create_folder, open_folder
 from charcot.wiring.templates import find_template
@@ -183,19 +183,29 @@ def test_a_form_shows_each_value_with_its_origin_and_its_history(address: str) -
     )
 
 
-def test_the_audit_trail_is_filtered_and_leafed_through(address: str) -> None:
+def test_the_audit_trail_is_filtered_and_leafed_through(address: str, demo: Demo) -> None:
     def numbers(query: str) -> list[int]:
         page = fetch(f"{address}/record{query}")[2]
         return [int(n) for n in re.findall(r'<a class="seq"[^>]*>(\d+)</a>', page)]
 
-    first, second = numbers(""), numbers("?page=2")
+    def leaf(word: str, query: str = "") -> str:
+        page = fetch(f"{address}/record{query}")[2]
+        return html.unescape(re.findall(rf'<a href="([^"]+)"[^>]*>{word}</a>', page)[0])
+
+    first, second = numbers(""), numbers(leaf("Older"))
     assert len(first) == len(second) == 100
     assert first == sorted(first, reverse=True)
     assert first[-1] == second[0] + 1
+    assert numbers(leaf("Newer", leaf("Older"))) == first
+    assert numbers(leaf("Newest", leaf("Older"))) == first
     about = fetch(f"{address}/record?participant=S-03&form=alsfrs_r&person=coordinator-1")[2]
-    assert "S-02" not in re.sub(r"<select.*?</select>", "", about, flags=re.DOTALL)
-    assert numbers("?kind=waiver_granted&since=2014-12-01&until=2014-12-31") == [814]
-    assert numbers("?page=banana") == first
+    assert "S-02" not in re.sub(r"<(select|datalist).*?</\1>", "", about, flags=re.DOTALL)
+    waived = open_folder(demo.path).ledger.entries(kinds=[Kind.WAIVER_GRANTED])
+    in_december = [entry.sequence for entry in waived if entry.recorded_at.startswith("2014-12")]
+    assert numbers("?kind=waiver_granted&since=2014-12-01&until=2014-12-31") == in_december
+    assert len(in_december) == 1
+    assert numbers("?before=banana&since=2014-13-01&kind=") == first
+    assert numbers("?kind=banana") == []
 
 
 def test_verification_says_what_holds_and_takes_a_receipt(address: str, demo: Demo) -> None:

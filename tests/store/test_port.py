@@ -66,7 +66,11 @@ def test_entries_by_kind_and_person_forwards_and_backwards(ledger: Ledger, clock
     for number in range(300):
         kind = Kind.FORM_MISSED if number % 3 else Kind.FORM_RECORDED
         actor = Actor(people[number % 5], "coordinator")
-        said = {"text": '},"actor":{"person":"%","role":'}
+        said = {
+            "text": '},"actor":{"person":"%","role":"form":"',
+            "form": f"form_{number % 4}",
+            "x": {"form": "form_9"},
+        }
         drafts = [Draft(kind, f"participant/{number % 7}", "record", actor, said, clinical_time="2024-01-01")]
         ledger.append(drafts, seen=number, watching=(), clock=clock)
 
@@ -80,6 +84,9 @@ def test_entries_by_kind_and_person_forwards_and_backwards(ledger: Ledger, clock
         assert found(person=person) == theirs
         assert found(person=person, newest_first=True) == theirs[::-1]
     assert found(person="Neil") == []
+    assert found(form="form_2") == [n + 1 for n in range(300) if n % 4 == 2]
+    assert found(form="form_2", newest_first=True)[:3] == [299, 295, 291]
+    assert found(form="form_9") == []
     assert found(kinds=[]) == []
     assert found(newest_first=True) == list(range(300, 0, -1))
     assert found(newest_first=True, after=10, until=14) == [14, 13, 12, 11]

@@ -36,6 +36,7 @@ class LedgerAsOf:
         subjects: Collection[str] | None = None,
         kinds: Collection[Kind] | None = None,
         person: str | None = None,
+        form: str | None = None,
         after: int = 0,
         until: int | None = None,
         newest_first: bool = False,
@@ -45,6 +46,7 @@ class LedgerAsOf:
             subjects=subjects,
             kinds=kinds,
             person=person,
+            form=form,
             after=after,
             until=self._until(until),
             newest_first=newest_first,
@@ -71,7 +73,9 @@ class LedgerAsOf:
 def view_as_of(ledger: Ledger, moment: int | datetime) -> LedgerAsOf:
     """The ledger as of an entry number, or as of a moment (the last entry recorded by then)."""
     head = ledger.head()
-    sequence = moment if isinstance(moment, int) else _last_by(ledger, format_moment(moment), head.sequence)
+    sequence = (
+        moment if isinstance(moment, int) else last_entry_by(ledger, format_moment(moment), head.sequence)
+    )
     if not 1 <= sequence <= head.sequence:
         raise NoSuchMoment(
             f"There is no entry {sequence} to look back to."
@@ -84,8 +88,8 @@ def view_as_of(ledger: Ledger, moment: int | datetime) -> LedgerAsOf:
     return LedgerAsOf(ledger, sequence)
 
 
-def _last_by(ledger: Ledger, moment: str, last: int) -> int:
-    """The last entry recorded by `moment`, 0 where there is none; moments are in the order of entries."""
+def last_entry_by(ledger: Ledger, moment: str, last: int) -> int:
+    """The last of entries 1 to `last` recorded by `moment` (as in entries), 0 where there is none; entries are in the order of time."""
     first = 0
     while first < last:
         middle = (first + last + 1) // 2

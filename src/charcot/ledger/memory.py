@@ -30,6 +30,7 @@ class MemoryLedger:
         subjects: Collection[str] | None = None,
         kinds: Collection[Kind] | None = None,
         person: str | None = None,
+        form: str | None = None,
         after: int = 0,
         until: int | None = None,
         newest_first: bool = False,
@@ -46,6 +47,7 @@ class MemoryLedger:
                 and (until is None or entry.sequence <= until)
                 and (kinds is None or entry.kind in kinds)
                 and person in (None, entry.actor.person)
+                and form in (None, entry.data.get("form"))
             ):
                 yield entry
 

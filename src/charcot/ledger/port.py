@@ -29,11 +29,12 @@ class Ledger(Protocol):
         subjects: Collection[str] | None = None,
         kinds: Collection[Kind] | None = None,
         person: str | None = None,
+        form: str | None = None,
         after: int = 0,
         until: int | None = None,
         newest_first: bool = False,
     ) -> Iterator[Entry]:
-        """Entries in order, with `after` < sequence <= `until`: of all or some subjects and kinds, by all or one person.
+        """Entries in order, with `after` < sequence <= `until`: of all or some subjects, kinds, people or forms.
 
         With `newest_first` they come in the opposite order, and only as many are read as are asked for.
         """

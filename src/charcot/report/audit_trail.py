@@ -47,27 +47,47 @@ def list_history(
         data = entry.data
         changes: tuple[Change, ...] = ()
         if entry.kind is Kind.FORM_RECORDED:
-            key = (entry.subject, data["form"], data["encounter"], int(data["instance"]))
+            key = (entry.subject, *_form_key(entry))
             changes = tuple(_changes(newest.get(key, {}), data["values"]))
             newest[key] = data["values"]
         if participant is not None and entry.participant != participant:
             continue
         if form is not None and data.get("form") != form:
             continue
-        yield AuditLine(
-            sequence=entry.sequence,
-            recorded_at=entry.recorded_at,
-            clinical_time=entry.clinical_time,
-            person=entry.actor.person,
-            role=entry.actor.role,
-            participant=entry.participant,
-            form=data.get("form") or None,
-            what=describe_entry(entry),
-            changes=changes,
-            reason=entry.reason,
-            protocol=entry.protocol,
-            hash=entry.hash,
-        )
+        yield _line(entry, changes)
+
+
+def describe_alone(entry: Entry, earlier: Iterable[Entry]) -> AuditLine:
+    """The line of one entry; of the entries about the same subject, `earlier` holds those that came before it."""
+    if entry.kind is not Kind.FORM_RECORDED:
+        return _line(entry, ())
+    before: Mapping[str, Any] = {}
+    if int(entry.data["version"]) > 1:
+        key = _form_key(entry)
+        versions = (e for e in earlier if e.kind is Kind.FORM_RECORDED and e.sequence < entry.sequence)
+        before = next((e.data["values"] for e in reversed(list(versions)) if _form_key(e) == key), {})
+    return _line(entry, tuple(_changes(before, entry.data["values"])))
+
+
+def _form_key(entry: Entry) -> tuple[str, str, int]:
+    return entry.data["form"], entry.data["encounter"], int(entry.data["instance"])
+
+
+def _line(entry: Entry, changes: tuple[Change, ...]) -> AuditLine:
+    return AuditLine(
+        sequence=entry.sequence,
+        recorded_at=entry.recorded_at,
+        clinical_time=entry.clinical_time,
+        person=entry.actor.person,
+        role=entry.actor.role,
+        participant=entry.participant,
+        form=entry.data.get("form") or None,
+        what=describe_entry(entry),
+        changes=changes,
+        reason=entry.reason,
+        protocol=entry.protocol,
+        hash=entry.hash,
+    )
 
 
 def describe_entry(entry: Entry) -> str:

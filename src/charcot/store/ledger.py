@@ -60,13 +60,14 @@ class DatabaseLedger:
         subjects: Collection[str] | None = None,
         kinds: Collection[Kind] | None = None,
         person: str | None = None,
+        form: str | None = None,
         after: int = 0,
         until: int | None = None,
         newest_first: bool = False,
     ) -> Iterator[Entry]:
         """Entries in order, or in the opposite one, that fit: those that were there when the reading began."""
         connection = _connect(self.alias)
-        choice = Choice(subjects, kinds, person, after, until)
+        choice = Choice(subjects, kinds, person, form, after, until)
         if newest_first:
             pages = read_backwards(connection, choice)
         elif choice.is_everything:
@@ -75,7 +76,9 @@ class DatabaseLedger:
             pages = read_chosen(connection, choice)
         for page in pages:
             for _, text, previous_hash, own_hash in page:
-                yield Entry(text, previous_hash, own_hash)
+                entry = Entry(text, previous_hash, own_hash)
+                if form is None or entry.data.get("form") == form:
+                    yield entry
 
     def rows(self, *, until: int | None = None) -> Iterator[Row]:
         """The entries exactly as they are held, even where someone changed them."""

@@ -29,13 +29,15 @@ class Choice:
     subjects: Collection[str] | None
     kinds: Collection[Kind] | None
     person: str | None
+    form: str | None
+    """Where given, more entries may be found than those that are of the form."""
     after: int
     until: int | None
 
     @property
     def is_everything(self) -> bool:
         """Whether all entries of a span are asked for."""
-        return self.subjects is None and self.kinds is None and self.person is None
+        return self.subjects is None and self.kinds is None and self.person is None and self.form is None
 
 
 def read(connection: BaseDatabaseWrapper, query: str, parameters: Sequence[Any] = ()) -> Page:
@@ -122,10 +124,13 @@ def _condition(connection: BaseDatabaseWrapper, choice: Choice) -> tuple[str, li
             among, chosen = _among(connection, column, sorted({str(value) for value in values}))
             parts.append(among)
             parameters.append(chosen)
+    find = "instr" if connection.vendor == "sqlite" else "strpos"
+    if choice.form is not None:
+        parts.append(f"{find}(text, %s) > 0")
+        parameters.append(f'"form":{json.dumps(choice.form, ensure_ascii=False)}')
     if choice.person is not None:
         # quotation marks within a value are escaped in the text, so that this can only be the actor's own name
-        place = "instr({}, %s)" if connection.vendor == "sqlite" else "strpos({}, %s)"
-        parts.append(place.format(f"substr(text, 1, {ACTOR_WITHIN})") + " > 0")
+        parts.append(f"{find}(substr(text, 1, {ACTOR_WITHIN}), %s) > 0")
         parameters.append(f'}},"actor":{{"person":{json.dumps(choice.person, ensure_ascii=False)},"role":')
     return " AND ".join(parts), parameters
 

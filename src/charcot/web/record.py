@@ -1,8 +1,8 @@
 """The record: the audit trail with its filters, each entry in full, and whether the chain holds."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -11,12 +11,14 @@ from django.views.decorators.http import require_safe
 from charcot.ledger import Entry, Kind, UnreadableReceipt, parse_receipt
 from charcot.report.audit_trail import AuditLine, Change
 from charcot.web.casebook import ALONE
-from charcot.web.frame import address, leaf_of, moment_of, show, view_of, views_of
+from charcot.web.frame import address, moment_of, show, view_of, views_of
 from charcot.web.visibility import Discretion
 from charcot.wiring.looking import TrialView, verify_folder
+from charcot.wiring.trail import TrailAsked
 
 ROWS = 100
-FILTERS = ("participant", "form", "person", "kind", "since", "until")
+MOST_OFFERED = 300
+"""How many numbers the field for a participant offers."""
 
 
 @dataclass(frozen=True)
@@ -32,51 +34,61 @@ class TrailLine:
 @require_safe
 def record(request: HttpRequest) -> HttpResponse:
     """The audit trail, newest first, a hundred entries a page."""
-    view = view_of(request)
-    asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    discretion = Discretion(view)
-    found = list(_matching(view, asked))
-    found.reverse()
-    leaf = leaf_of(request, found, ROWS)
-    trail = view.trail
+    view, discretion = view_of(request), Discretion(view_of(request))
+    asked = _asked(request)
+    page = view.trail.page(
+        asked, ROWS, before=_place_of(request, "before"), after=_place_of(request, "after")
+    )
     context = {
-        "leaf": leaf,
         "lines": [
-            TrailLine(e, line, discretion.say(e, line), discretion.changes(line)) for e, line in leaf.rows
+            TrailLine(e, line, discretion.say(e, line), discretion.changes(line)) for e, line in page.lines
         ],
+        "page": page,
+        "newest": page.lines[0][0].sequence if page.lines else None,
+        "oldest": page.lines[-1][0].sequence if page.lines else None,
         "asked": asked,
-        "filtered": any(asked.values()),
-        "participants": sorted({line.participant for _e, line in trail if line.participant}),
-        "people": sorted({line.person for _e, line in trail}),
-        "forms": sorted(
-            (discretion.title(form), form) for form in {line.form for _e, line in trail if line.form}
-        ),
-        "kinds": sorted({str(entry.kind) for entry, _line in trail}),
+        "filtered": asked != TrailAsked(),
+        "participants": view.participants[:MOST_OFFERED],
+        "people": _people(view),
+        "forms": sorted((form.title, form.form) for form in (view.nobody.forms if view.is_prepared else ())),
+        "kinds": sorted(Kind),
     }
     return show(request, view, "web/record.html", context, here="record")
 
 
-def _matching(view: TrialView, asked: dict[str, str]) -> Iterator[tuple[Entry, AuditLine]]:
-    for entry, line in view.trail:
-        day = line.recorded_at[:10]
-        if (
-            asked["participant"] in ("", line.participant)
-            and asked["form"] in ("", line.form)
-            and asked["person"] in ("", line.person)
-            and asked["kind"] in ("", str(entry.kind))
-            and (not asked["since"] or day >= asked["since"])
-            and (not asked["until"] or day <= asked["until"])
-        ):
-            yield entry, line
+def _asked(request: HttpRequest) -> TrailAsked:
+    given = {name: request.GET.get(name, "").strip() for name in ("participant", "form", "person", "kind")}
+    return TrailAsked(**given, since=_day_of(request, "since"), until=_day_of(request, "until"))
+
+
+def _day_of(request: HttpRequest, name: str) -> date | None:
+    """A day in the address; None where it names none that there is."""
+    try:
+        return date.fromisoformat(request.GET.get(name, "").strip())
+    except ValueError:
+        return None
+
+
+def _place_of(request: HttpRequest, name: str) -> int | None:
+    """The number of an entry in the address."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _people(view: TrialView) -> list[str]:
+    """Everybody who was ever delegated a role, and who opened the trial."""
+    people = {delegation.person for delegation in view.charter.delegations}
+    return sorted({view.charter.opened.actor.person, *people})
 
 
 @require_safe
 def entry(request: HttpRequest, sequence: int) -> HttpResponse:
     """One entry: who, what, when and why, its text as it is hashed, and its place in the chain."""
     view = view_of(request)
-    if not 1 <= sequence <= view.head.sequence:
+    told = view.trail.line(sequence)
+    if told is None:
         raise Http404
-    found, line = view.trail[sequence - 1]
+    found, line = told
     discretion = Discretion(view)
     data, taken = discretion.redact(found)
     files = data.get("files", {}) if found.kind is Kind.PROTOCOL_ACTIVATED else {}
@@ -110,11 +122,7 @@ def entry(request: HttpRequest, sequence: int) -> HttpResponse:
         "taken": taken,
         "before": sequence - 1 if sequence > 1 else None,
         "after": sequence + 1 if sequence < view.head.sequence else None,
-        "same_act": [
-            e.sequence
-            for e, _l in view.trail[found.act - 1 : found.act + 40]
-            if e.act == found.act and e.sequence != sequence
-        ],
+        "same_act": view.trail.same_act(found),
     }
     crumbs = [(_("Record"), address("record", as_of=as_of))]
     return show(request, view, "web/entry.html", context, here="record", crumbs=crumbs)

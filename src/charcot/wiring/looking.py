@@ -18,13 +18,13 @@ from charcot.participants import Dossier
 from charcot.protocol import Finding, fingerprint, parse_protocol
 from charcot.refusal import BadValue, BrokenRecord, OutOfOrder
 from charcot.report import Report, make_report, render_html
-from charcot.report.audit_trail import AuditLine, list_history
 from charcot.report.claims import ClaimsFile
 from charcot.team import Charter
 from charcot.visits import PlannedVisit
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder, open_folder, read_protocol
 from charcot.wiring.reading import TrialReader
+from charcot.wiring.trail import Trail
 
 Made = TypeVar("Made")
 
@@ -206,10 +206,9 @@ class TrialView:
             )
 
     @property
-    def trail(self) -> tuple[tuple[Entry, AuditLine], ...]:
-        """Every entry with its line of the audit trail."""
-        with self._folding:
-            return self._trail
+    def trail(self) -> Trail:
+        """The audit trail, a page at a time."""
+        return Trail(self.ledger, self._reader, self.head.sequence)
 
     @property
     def claims(self) -> ClaimsFile | None:
@@ -250,11 +249,6 @@ class TrialView:
     @cached_property
     def _snapshot(self) -> Snapshot:
         return take_snapshot(self.ledger, self._now)
-
-    @cached_property
-    def _trail(self) -> tuple[tuple[Entry, AuditLine], ...]:
-        entries = tuple(self._entries.values())
-        return tuple(zip(entries, list_history(entries), strict=True))
 
     @cached_property
     def _entries(self) -> dict[int, Entry]:

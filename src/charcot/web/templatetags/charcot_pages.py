@@ -32,6 +32,18 @@ def leaf(context: Context, number: int, key: str = "page") -> str:
     return f"?{query.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def beside(context: Context, **place: int | None) -> str:
+    """The address of the part of the same list that lies before or after an entry; of its beginning, where neither is told."""
+    query = context["request"].GET.copy()
+    for name in ("before", "after"):
+        query.pop(name, None)
+    for name, number in place.items():
+        if number is not None:
+            query[name] = str(number)
+    return f"?{query.urlencode()}"
+
+
 @register.filter
 def clinical(text: str | ClinicalTime | None) -> str:
     """A clinical time in the site's zone, as precise as it is known: 14 Mar 2014, 09:30."""
