@@ -36,11 +36,13 @@ def leaf(context: Context, number: int, key: str = "page") -> str:
 def beside(context: Context, **place: int | None) -> str:
     """The address of the part of the same list that lies before or after an entry; of its beginning, where neither is told."""
     query = context["request"].GET.copy()
+    moment = query.pop(AS_OF, [])
     for name in ("before", "after"):
         query.pop(name, None)
     for name, number in place.items():
         if number is not None:
             query[name] = str(number)
+    query.setlist(AS_OF, moment)
     return f"?{query.urlencode()}"
 
 
