@@ -42,7 +42,7 @@ class ClinicalTime:
     text: str
 
     def __post_init__(self) -> None:
-        if not _PATTERN.fullmatch(self.text):
+        if not self._parts:
             raise ValueError(
                 f"{self.text!r} is not a date: write 2014-03-14, 2014-03-14T09:30, or 2014-03 or 2014 where the rest is unknown"
             )

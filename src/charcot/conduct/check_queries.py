@@ -1,20 +1,19 @@
 """Queries by edit checks: asked when a check does not hold, closed with a trace when it holds again."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from charcot.clinical_time import ClinicalTime
 from charcot.ledger import Actor, Draft, Kind, Value, participant_subject
 from charcot.participants import Dossier, FormKey, FormVersion, Query
-from charcot.protocol import EditCheck, Form, Rule, Study
-from charcot.visits import FailedCheck, is_personal, judge_checks, judge_values, list_own_checks
+from charcot.protocol import EditCheck, Reference, Study
+from charcot.visits import FailedCheck, judge_checks, judge_values, list_own_checks
 
 PERSON = "participant"
 """The pseudo form whose items are the dates of the course."""
-_DATED_BY = ("consent", "infusion", "death")
-_ROW = re.compile(r"(\w+)\[\d+\]\.(\w+)")
+_CHANGES_FORM = (Kind.FORM_RECORDED, Kind.ENTERED_IN_ERROR, Kind.REINSTATED)
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def draft_questions(
             version = after.casebook.latest(FormKey.of(draft.data))
             if version is not None:
                 judged[version.key] = _judge(after, version, None)
-    for key, checks in _touched(after, drafts):
+    for key, checks in _touched(before, after, drafts).items():
         version = after.casebook.latest(key)
         if version is not None and key not in judged:
             judged[key] = _judge(after, version, checks)
@@ -59,25 +58,49 @@ def draft_questions(
         if key in gone:
             why = "the form was entered in error"
         elif key in judged and check in judged[key].holding:
-            version = after.casebook.latest(key)
-            why = f"the check holds since version {version.version if version else 0}"
+            why = f"the check holds since {_since(key, drafts)}"
         if why is not None:
             said = {"query": query.id, **key.as_data(), "item": query.item, "by": "check", "check": check}
             questions.append(_draft(after, actor, verb, Kind.QUERY_CLOSED, said, why))
     return questions
 
 
+def _since(key: FormKey, drafts: Sequence[Draft]) -> str:
+    """What made a check on a form hold again."""
+    saved = {FormKey.of(d.data): d.data["version"] for d in drafts if d.kind in _CHANGES_FORM}
+    if key in saved:
+        return f"version {saved[key]}"
+    return (
+        ", ".join(f"version {version} of {other}" for other, version in saved.items()) or "the course changed"
+    )
+
+
+@dataclass(frozen=True)
+class _Looking:
+    """An edit check, and what it looks at on another form, or on another filling of its own."""
+
+    form: str
+    check: EditCheck
+    references: tuple[Reference, ...]
+    rows: bool
+
+
 @lru_cache(maxsize=16)
-def _referring(rules: "_ById") -> Mapping[str, Mapping[str, tuple[EditCheck, ...]]]:
-    """Of each form, the checks of forms (itself too) that look at another filling of it."""
+def _looking_at(rules: "_ById") -> Mapping[str, tuple[_Looking, ...]]:
+    """Of each form, the checks that look at it from elsewhere."""
     study = rules.study
-    found: dict[str, dict[str, list[EditCheck]]] = {}
+    found: dict[str, list[_Looking]] = {}
     for form in study.protocol.forms:
         for check in form.checks:
-            if check.severity == "query":
-                for looked_at in _looks_at(study.rules.rule(check.rule, form.form), form):
-                    found.setdefault(looked_at, {}).setdefault(form.form, []).append(check)
-    return {one: {form: tuple(checks) for form, checks in forms.items()} for one, forms in found.items()}
+            if check.severity != "query":
+                continue
+            rule = study.rules.rule(check.rule, form.form)
+            seen = [r for r in rule.references.values() if r.form != form.form or r.encounter is not None]
+            rows = {call.form for call in rule.steps.row_calls}
+            for name in sorted({r.form for r in seen} | rows):
+                named = tuple(r for r in seen if r.form == name)
+                found.setdefault(name, []).append(_Looking(form.form, check, named, name in rows))
+    return {name: tuple(looking) for name, looking in found.items()}
 
 
 @dataclass(frozen=True)
@@ -94,27 +117,45 @@ class _ById:
         return isinstance(other, _ById) and other.fingerprint == self.fingerprint
 
 
-def _looks_at(rule: Rule, form: Form) -> set[str]:
-    referred = {r.form for r in rule.references.values() if r.form != form.form or r.encounter is not None}
-    return referred | {call.form for call in rule.steps.row_calls}
-
-
-def _touched(after: Dossier, drafts: Sequence[Draft]) -> Iterator[tuple[FormKey, tuple[EditCheck, ...]]]:
+def _touched(
+    before: Dossier, after: Dossier, drafts: Sequence[Draft]
+) -> Mapping[FormKey, tuple[EditCheck, ...]]:
     """The other forms whose checks have to be judged again, with these checks."""
-    forms = after.study.protocol.forms_by_id
-    changed = {d.data["form"] for d in drafts if d.kind is not Kind.PARTICIPANT_ENROLLED and "form" in d.data}
-    if any(d.kind is Kind.PARTICIPANT_ENROLLED for d in drafts) or any(
-        name in forms and forms[name].plays in _DATED_BY for name in changed
-    ):
-        changed.add(PERSON)
-    referring = _referring(_ById(after.study.fingerprint, after.study))
-    wanted: dict[str, dict[str, EditCheck]] = {}
-    for name in changed:
-        for form, checks in referring.get(name, {}).items():
-            wanted.setdefault(form, {}).update({check.id: check for check in checks})
-    for key in sorted(after.casebook.forms):
-        if key.form in wanted:
-            yield key, tuple(wanted[key.form].values())
+    looking_at = _looking_at(_ById(after.study.fingerprint, after.study))
+    found: dict[FormKey, dict[str, EditCheck]] = {}
+    saved = {FormKey.of(draft.data) for draft in drafts if draft.kind in _CHANGES_FORM}
+    for key in sorted(saved):
+        changed = _changed_items(before.casebook.latest(key), after.casebook.latest(key))
+        for looking in looking_at.get(key.form, ()):
+            items = [r for r in looking.references if changed is None or r.item in changed]
+            for other in after.casebook.keys_of(looking.form):
+                if looking.rows or any(_may_see(other, r, key) for r in items):
+                    found.setdefault(other, {})[looking.check.id] = looking.check
+    if _dates(before) != _dates(after):
+        for looking in looking_at.get(PERSON, ()):
+            for other in after.casebook.keys_of(looking.form):
+                found.setdefault(other, {})[looking.check.id] = looking.check
+    return {key: tuple(checks.values()) for key, checks in sorted(found.items())}
+
+
+def _changed_items(before: FormVersion | None, after: FormVersion | None) -> set[str] | None:
+    """The items of a form whose text changed; None where all may have: the form came, went or moved."""
+    if before is None or after is None or before.clinical_time != after.clinical_time:
+        return None
+    items = {*before.values, *after.values}
+    return {item for item in items if before.text(item) != after.text(item)}
+
+
+def _may_see(other: FormKey, reference: Reference, saved: FormKey) -> bool:
+    """Whether a rule on `other` may mean the form `saved` by a reference; itself it is not."""
+    if other == saved:
+        return False
+    return reference.encounter in (None, saved.encounter)
+
+
+def _dates(dossier: Dossier) -> tuple[ClinicalTime | None, ...]:
+    standing = dossier.standing
+    return standing.consented_at, standing.enrolled_at, standing.infused_at, standing.died_at
 
 
 def _as_saved(study: Study, draft: Draft) -> _Judged:
@@ -124,9 +165,7 @@ def _as_saved(study: Study, draft: Draft) -> _Judged:
         return _Judged({}, frozenset())
     checks = draft.data["checks"]
     failed = {
-        c["check"]: FailedCheck(
-            c["check"], c["severity"], c["message"], tuple(c["items"]), _open(study, form, c)
-        )
+        c["check"]: FailedCheck(c["check"], c["severity"], c["message"], tuple(c["items"]), c["used"])
         for c in checks["failed"]
     }
     values = {item: Value.from_data(data) for item, data in draft.data["values"].items()}
@@ -146,29 +185,8 @@ def _judge(after: Dossier, version: FormVersion, checks: tuple[EditCheck, ...] |
     else:
         found, unknown = judge_checks(after.study, form, checks, facts)
         asked = {check.id for check in checks}
-    failed = {
-        c.check: FailedCheck(c.check, c.severity, c.message, c.items, _open(after.study, form, c.as_data()))
-        for c in found
-    }
+    failed = {check.check: check for check in found}
     return _Judged(failed, frozenset(asked - set(failed) - set(unknown)))
-
-
-def _open(study: Study, form: Form, check: Mapping[str, Any]) -> dict[str, str | None]:
-    """The values that a check saw, without those that identify a person."""
-    definition = next((c for c in form.checks if c.id == check["check"]), None)
-    references = study.rules.rule(definition.rule, form.form).references if definition else {}
-
-    def personal(name: str) -> bool:
-        row = _ROW.fullmatch(name)
-        reference = references.get(name)
-        place = (
-            (row[1], row[2]) if row else (reference.form, reference.item) if reference else (form.form, name)
-        )
-        of = study.protocol.forms_by_id.get(place[0])
-        item = of.item(place[1]) if of else None
-        return of is not None and item is not None and is_personal(of, item)
-
-    return {name: text for name, text in check["used"].items() if not personal(name)}
 
 
 def _is_new(last: Query | None, failed: FailedCheck) -> bool:

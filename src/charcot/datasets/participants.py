@@ -26,6 +26,8 @@ COLUMNS = (
     Column("cause_of_death", "Cause of death", pl.String),
     Column("waived", "Criteria waived", pl.String),
     Column("protocol", "Protocol version that binds", pl.String),
+    Column("site", "Site", pl.String),
+    Column("withdrew_from", "What consent was withdrawn from", pl.String),
 )
 
 
@@ -59,6 +61,8 @@ def derive_participants(snapshot: Snapshot) -> Dataset:
                 "cause_of_death": s.death.text("cause") if s.death else None,
                 "waived": " ".join(waived) or None,
                 "protocol": dossier.protocol_version,
+                "site": dossier.site,
+                "withdrew_from": " ".join(sorted(w.scope for w in s.withdrawals)) or None,
                 "origin": "+".join(sorted({o for f in forms for o in origin_of_form(f).split("+")}))
                 or "entered",
                 "entries": sorted(

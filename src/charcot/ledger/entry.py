@@ -55,7 +55,7 @@ class Entry:
         """Its place in the ledger, from 1."""
         return int(self._content["sequence"])
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """What happened."""
         return Kind(self._content["kind"])

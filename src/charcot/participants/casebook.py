@@ -121,12 +121,25 @@ class Casebook:
         keys = (*self.forms, *self.in_error)
         return tuple(sorted(k.instance for k in keys if (k.form, k.encounter) == (form, encounter)))
 
+    @cached_property
+    def _by_form(self) -> dict[str, tuple[FormVersion, ...]]:
+        newest: dict[str, list[FormVersion]] = {}
+        for key, versions in self.forms.items():
+            newest.setdefault(key.form, []).append(versions[-1])
+        return {
+            form: tuple(
+                sorted(found, key=lambda v: (v.clinical_time.earliest, v.key.instance, v.entry.sequence))
+            )
+            for form, found in newest.items()
+        }
+
     def instances(self, form: str) -> tuple[FormVersion, ...]:
         """The newest version of each filled instance of a form, by clinical time."""
-        found = [versions[-1] for key, versions in self.forms.items() if key.form == form]
-        return tuple(
-            sorted(found, key=lambda v: (v.clinical_time.earliest, v.key.instance, v.entry.sequence))
-        )
+        return self._by_form.get(form, ())
+
+    def keys_of(self, form: str) -> tuple[FormKey, ...]:
+        """Where a form is filled, by clinical time."""
+        return tuple(version.key for version in self.instances(form))
 
     def is_missed(self, key: FormKey) -> bool:
         """Whether a form was said to be missed, alone or with its whole encounter."""

@@ -253,10 +253,11 @@ def _unexpected(form: Form, values: Mapping[str, Value]) -> Sequence[FailedCheck
         low, high = item.expected
         if not Decimal(low) <= Decimal(value.text) <= Decimal(high):
             unit = f" {item.unit}" if item.unit else ""
-            message = f"{item.label} is usually between {low} and {high}{unit}; this is {value.text}. Check it against the source."
-            found.append(
-                FailedCheck(f"{item.id}_expected", "query", message, (item.id,), {item.id: value.text})
-            )
+            personal = is_personal(form, item)  # what identifies somebody is never said in a question
+            this = "this is not" if personal else f"this is {value.text}"
+            message = f"{item.label} is usually between {low} and {high}{unit}; {this}. Check it against the source."
+            used = {} if personal else {item.id: value.text}
+            found.append(FailedCheck(f"{item.id}_expected", "query", message, (item.id,), used))
     return found
 
 
