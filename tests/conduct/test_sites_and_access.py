@@ -84,6 +84,25 @@ def test_the_end_at_one_site_leaves_the_other(two_sites: Desk) -> None:
     consent(two_sites, TEHRAN, "S-2")
 
 
+def test_a_role_of_one_site_delegates_for_that_site_only(two_sites: Desk) -> None:
+    leader = Actor("dr-t", "investigator")
+    two_sites.act("delegate", person="dr-t", role="investigator", since=date(2014, 1, 1), site="tehran")
+    given: dict[str, Any] = {"person": "new", "role": "coordinator", "since": date(2014, 1, 1)}
+    two_sites.act("delegate", leader, **given, site="tehran")
+    for site in ("shiraz", None):
+        with pytest.raises(NotAllowed, match="at some sites only"):
+            two_sites.act("delegate", leader, **given, site=site)
+    with pytest.raises(NotAllowed, match="at some sites only"):
+        two_sites.act(
+            "end_delegation",
+            leader,
+            person=SHIRAZ.person,
+            role=SHIRAZ.role,
+            until=date(2014, 12, 2),
+            reason="Why not",
+        )
+
+
 def test_with_one_site_nobody_is_asked(desk: Desk) -> None:
     desk.begin()
     assert desk.dossier().site == "Tehran"

@@ -21,4 +21,4 @@ def change_access(
         why = reason.strip() if reason is not None and reason.strip() else None
         return [Draft(Kind.ACCESS_CHANGED, TRIAL, "change_access", actor, data=data, reason=why)]
 
-    return act_on_trial(trial, actor, "change_own_access" if own else "change_access", judge)
+    return act_on_trial(trial, actor, "change_own_access" if own else "change_access", judge, of_site=own)

@@ -6,6 +6,7 @@ from charcot.conduct.trial import (
     Situation,
     Trial,
     act_on_trial,
+    require_every_site,
     require_one_of,
     require_reason,
     require_text,
@@ -13,7 +14,7 @@ from charcot.conduct.trial import (
 )
 from charcot.ledger import TRIAL, Actor, Draft, Entry, Kind
 from charcot.refusal import BadValue, OutOfOrder
-from charcot.team import Signature
+from charcot.team import Signature, sites_of
 
 DELEGATING = "I delegate this, or end it"
 
@@ -40,6 +41,7 @@ def delegate(
         require_text(person, "person")
         if site is not None:
             require_one_of(site, [s.id for s in protocol.trial.design.sites], "site")
+        _require_own_site(situation, actor, site)
         require_one_of(role, [r.id for r in roles], "role")
         if until is not None and until < since:
             raise BadValue(
@@ -57,7 +59,7 @@ def delegate(
         }
         return [Draft(Kind.ROLE_DELEGATED, TRIAL, "delegate", actor, data=data)]
 
-    return act_on_trial(trial, actor, "delegate", judge)
+    return act_on_trial(trial, actor, "delegate", judge, of_site=True)
 
 
 def end_delegation(
@@ -76,6 +78,8 @@ def end_delegation(
     def judge(situation: Situation) -> list[Draft]:
         held = [d for d in situation.charter.delegations if (d.person, d.role) == (person, role)]
         held = [d for d in held if site is None or d.site == site]
+        for one in held:
+            _require_own_site(situation, actor, one.site)
         if not any(d.since <= until and (d.until is None or d.until > until) for d in held):
             raise BadValue(
                 f"{person} does not hold the role {role!r} beyond {until}.",
@@ -93,7 +97,14 @@ def end_delegation(
         }
         return [Draft(Kind.DELEGATION_ENDED, TRIAL, "end_delegation", actor, data=data, reason=why)]
 
-    return act_on_trial(trial, actor, "delegate", judge)
+    return act_on_trial(trial, actor, "delegate", judge, of_site=True)
+
+
+def _require_own_site(situation: Situation, actor: Actor, site: str | None) -> None:
+    """A role that holds at one site delegates for that site only; raises NotAllowed."""
+    held = sites_of(situation.charter.delegations, actor, situation.now.date())
+    if held is None or site not in held:
+        require_every_site(situation, actor)
 
 
 def _require_successor(situation: Situation, ended: set[int], until: date, person: str, role: str) -> None:

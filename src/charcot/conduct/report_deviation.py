@@ -50,5 +50,5 @@ def report_deviation(
         ]
 
     if participant is None:
-        return act_on_trial(trial, actor, "report_deviation", judge_trial)
+        return act_on_trial(trial, actor, "report_deviation", judge_trial, of_site=True)
     return act_on_participant(trial, actor, "report_deviation", participant, judge)

@@ -47,7 +47,7 @@ def screen(
             )
         ]
 
-    return act_on_trial(trial, actor, "screen", judge, watching=[subject])
+    return act_on_trial(trial, actor, "screen", judge, watching=[subject], of_site=True)
 
 
 def _require_site(situation: Situation, actor: Actor, wanted: str | None) -> str:

@@ -22,8 +22,16 @@ from charcot.ledger import (
     participant_subject,
 )
 from charcot.participants import Dossier, FormKey, open_dossier, require_order, require_unlocked
-from charcot.refusal import BadValue, OutOfOrder, ReasonMissing, Refusal
-from charcot.team import Charter, Signature, fold_charter, require_may, require_signature, signed_by
+from charcot.refusal import BadValue, NotAllowed, OutOfOrder, ReasonMissing, Refusal
+from charcot.team import (
+    Charter,
+    Signature,
+    fold_charter,
+    require_may,
+    require_signature,
+    signed_by,
+    sites_of,
+)
 
 ATTEMPTS = 50
 """How often an act is judged again because of what others entered meanwhile."""
@@ -70,12 +78,18 @@ def act_on_trial(
     *,
     alone: bool = False,
     watching: Collection[str] = (),
+    of_site: bool = False,
 ) -> tuple[Entry, ...]:
-    """Carries out an act on the trial as a whole; judged again after an entry about one of `watching`, `alone` after any."""
+    """Carries out an act on the trial as a whole; judged again after an entry about one of `watching`, `alone` after any.
+
+    A role that holds at some sites only does no such act, unless it is `of_site`: then `judge` looks at the site.
+    """
 
     def judged(until: int) -> Sequence[Draft]:
         situation = _situation(trial, until)
         _require_may(situation, actor, verb)
+        if not of_site:
+            require_every_site(situation, actor)
         drafts = judge(situation)
         for draft in drafts:
             if participant_of(draft.subject) is not None:
@@ -266,6 +280,20 @@ def _require_may(situation: Situation, actor: Actor, verb: str, site: str | None
     today = situation.now.date()
     protocol = situation.charter.ruling_on(today).study.protocol
     require_may(protocol, situation.charter.delegations, actor, verb, today, site)
+
+
+def require_every_site(situation: Situation, actor: Actor) -> None:
+    """Raises NotAllowed where the actor's role does not hold at every site of the design."""
+    today = situation.now.date()
+    held = sites_of(situation.charter.delegations, actor, today)
+    sites = {site.id for site in situation.charter.ruling_on(today).study.protocol.trial.design.sites}
+    if held is not None and not sites <= held:
+        raise NotAllowed(
+            f"{actor.person} holds the role {actor.role!r} at some sites only.",
+            rule="Sites: what concerns the whole trial is done in a role that holds at every site",
+            next_step="Ask somebody whose role is not bound to a site.",
+            facts={"person": actor.person, "sites": sorted(held)},
+        )
 
 
 def _site_of(entries: Sequence[Entry], situation: Situation) -> str | None:
