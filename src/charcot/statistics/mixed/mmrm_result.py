@@ -36,7 +36,22 @@ _COVARIANCES = {
 
 @dataclass(frozen=True, repr=False)
 class MMRMResult:
-    """A fitted mixed model for repeated measures; `print` shows its table, `methods_sentence` is for a paper."""
+    """A fitted mixed model for repeated measures; `print` shows its table, `methods_sentence` is for a paper.
+
+    >>> from charcot.statistics import mmrm
+    >>> data = {"y": [1, 3, 2, 5, 1, 4, 2, 2, 3, 6], "visit": ["a", "b"] * 5, "person": [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]}
+    >>> result = mmrm("y ~ visit", data, subject="person", visit="visit")
+    >>> result.means("visit").means["estimate"].round(3).to_list()
+    [1.8, 4.0]
+    >>> result.contrast({"visitb": 1})  # with two complete visits, the paired t test
+    LinearTest(estimate=2.2, standard_error=0.5831, t(4) = 3.773, p = 0.0196)
+    >>> result.visit_covariance.round(3).tolist()  # the sample covariance
+    [[0.7, 0.75], [0.75, 2.5]]
+    >>> result.predict({"visit": ["b"]})["estimate"].round(3).to_list()
+    [4.0]
+    >>> result.residuals["raw"].round(1).to_list()[:4]
+    [-0.8, -1.0, 0.2, 1.0]
+    """
 
     inference: Inference
     source: Source
