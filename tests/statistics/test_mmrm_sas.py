@@ -108,6 +108,24 @@ def test_kenward_roger(fev, row):
     assert result.coefficients["df"][1] == pytest.approx(df, rel=5e-4)
 
 
+def test_second_derivatives_are_in_the_parameters_of_mmrm(fev):
+    # _snaps/kenwardroger.md, "ar1h ungrouped": blocks of R = sum of x' W (d2 Sigma / da db) W x, first column
+    fitted = fit(fev, "FEV1 ~ ARMCD", "ar1h").inference.fitted
+    likelihood, point = fitted.likelihood, fitted.optimum.point
+    back = np.linalg.inv(fitted.root)
+    for (a, b), expected in {
+        (0, 0): [2.96240897331513, 1.42238548072338],
+        (1, 2): [0.978147017146087, 0.487962654696781],
+        (0, 4): [1.83626555995802, 0.891091637751762],
+        (4, 4): [-1.52132333457777, -0.807845536912824],
+    }.items():
+        one = np.zeros((5, 5))
+        one[a, b] += 0.5
+        one[b, a] += 0.5
+        found = back.T @ likelihood.bend(point, one) @ back
+        np.testing.assert_allclose(found[:, 0], expected, rtol=5e-5)
+
+
 def test_kenward_roger_with_second_derivatives_in_the_parameters_of_mmrm(fev):
     # ar1 is parametrised alike in SAS and mmrm up to the link of rho: SAS prints 0.95865439662225
     result = fit(fev, "FEV1 ~ ARMCD", "ar1", df="kenward-roger-mmrm")

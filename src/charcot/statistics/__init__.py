@@ -5,7 +5,7 @@ from charcot.statistics.describe import Counts, Description, count_by, describe
 from charcot.statistics.fisher import FisherTest, estimate_odds_ratio
 from charcot.statistics.friedman import FriedmanTest, friedman
 from charcot.statistics.intervals import Interval, estimate_proportion, estimate_rate
-from charcot.statistics.mixed import CannotFit, MMRMResult, mmrm
+from charcot.statistics.mixed import CannotFit, JointTest, LeastSquaresMeans, LinearTest, MMRMResult, mmrm
 from charcot.statistics.paired import MeanChange, estimate_mean_change
 from charcot.statistics.random_effects import LinearMixedModel, linear_mixed_model
 from charcot.statistics.repeated_measures import (
@@ -30,7 +30,10 @@ __all__ = [
     "FriedmanTest",
     "Grouping",
     "Interval",
+    "JointTest",
+    "LeastSquaresMeans",
     "LinearMixedModel",
+    "LinearTest",
     "MMRMBatch",
     "MMRMResult",
     "MeanChange",
