@@ -148,6 +148,7 @@ def mmrm_batch(
     as `mmrm` would; if that fails too, its numbers are NaN and its `status` says why. `workers` threads share the
     work and change no number. CannotFit for what concerns all data sets.
 
+    >>> from charcot.statistics import batch_design
     >>> rng = np.random.default_rng(1)
     >>> data = {"person": np.repeat(np.arange(40), 2), "month": ["m1", "m2"] * 40, "arm": ["a", "a", "b", "b"] * 20}
     >>> design = batch_design("~ arm * month", data, subject="person", visit="month")
