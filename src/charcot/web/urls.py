@@ -5,10 +5,13 @@ from django.urls import path
 from charcot.web import (
     account,
     accounts,
+    acting,
     casebook,
     casebooks,
     claims,
     delegating,
+    enrolment,
+    filling,
     home,
     participants,
     people,
@@ -31,6 +34,12 @@ urlpatterns = [
     path(
         "casebook-annotated.pdf", casebooks.paper_casebook, {"kind": "annotated"}, name="casebook_annotated"
     ),
+    path(f"{FORM}/fill", filling.fill, name="fill"),
+    path(f"{FORM}/judge", filling.judge, name="judge"),
+    path(f"{FORM}/discard", filling.discard, name="discard"),
+    path("participants/<str:participant>/eligibility", enrolment.eligibility, name="eligibility"),
+    path("participants/<str:participant>/acts/<str:verb>", acting.act, name="act"),
+    path("screening/new", acting.new_person, name="new_person"),
     path("safety", safety.safety, name="safety"),
     path("results", results.results, name="results"),
     path("results/<path:id>", results.result, name="result"),

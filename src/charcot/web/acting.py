@@ -1,0 +1,192 @@
+"""Doing an act on its page: asked, said once more where it cannot be undone, done through the one door."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from charcot.conduct import (
+    assess,
+    decline,
+    enrol,
+    lose_to_follow_up,
+    miss,
+    report_deviation,
+    screen,
+    waive,
+    withdraw,
+)
+from charcot.ledger import Entry
+from charcot.refusal import ReasonMissing, Refusal
+from charcot.visits import check_typed, normalise_moment
+from charcot.web.act_pages import ActPage, act_page, screening_page
+from charcot.web.filling import desktop_of, situation_at
+from charcot.web.frame import address, show, tell, view_of
+from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
+from charcot.wiring.drafts import SentAlready
+
+VERBS: Mapping[str, Callable[..., tuple[Entry, ...]]] = {
+    "assess": assess,
+    "waive": waive,
+    "enrol": enrol,
+    "decline": decline,
+    "withdraw": withdraw,
+    "lose_to_follow_up": lose_to_follow_up,
+    "miss": miss,
+    "report_deviation": report_deviation,
+}
+"""The acts about one participant that have a plain page."""
+LONGEST = 4000
+
+
+@dataclass(frozen=True)
+class Said:
+    """What stands in an act's fields, and what is wrong with it."""
+
+    values: Mapping[str, str]
+    problems: Mapping[str, str]
+    refusal: Refusal | None = None
+    confirming: bool = False
+
+
+@for_who_may(*VERBS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, participant: str, verb: str) -> HttpResponse:
+    """One act about one participant."""
+    situation = situation_at(request, participant)
+    today = f"{situation.now:%Y-%m-%d}"
+    page = act_page(verb, situation.dossier, today, request.GET.get("about", ""))
+    if page is None or verb not in VERBS:
+        raise Http404
+    _require_verb(request, verb)
+    crumbs = [(_("Participants"), address("participants")), (participant, address("participant", participant))]
+
+    def do(values: dict[str, Any]) -> str:
+        if verb == "miss":
+            values["encounter"], _slash, values["form"] = values.pop("what").partition("/")
+        VERBS[verb](open_trial_of(request), actor_of(request), participant=participant, **values)
+        back = "eligibility" if verb in ("assess", "waive") else "participant"
+        return address(back, participant)
+
+    return _run(request, page, crumbs, do, participant)
+
+
+@for_who_may("screen")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_person(request: HttpRequest) -> HttpResponse:
+    """A new person in the screening log."""
+    view = view_of(request)
+    now = view.charter.site_time(open_trial_of(request).clock())
+    protocol = view.charter.ruling_on(now.date()).study.protocol
+    page = screening_page(protocol, f"{now:%Y-%m-%d}", sites_open(request))
+    crumbs = [(_("Participants"), address("participants"))]
+
+    def do(values: dict[str, Any]) -> str:
+        values["participant"] = values["participant"].strip()
+        screen(open_trial_of(request), actor_of(request), **values)
+        return address("participant", values["participant"])
+
+    return _run(request, page, crumbs, do)
+
+
+def sites_open(request: HttpRequest) -> list[tuple[str, str]]:
+    """The sites at which a person may screen; at most one where nothing has to be asked."""
+    return []
+
+
+def _require_verb(request: HttpRequest, verb: str) -> None:
+    signed_in = signed_in_of(request)
+    if signed_in is None or verb not in signed_in.may:
+        raise Http404
+
+
+def _run(
+    request: HttpRequest,
+    page: ActPage,
+    crumbs: Sequence[tuple[str, str]],
+    do: Callable[[dict[str, Any]], str],
+    participant: str = "",
+) -> HttpResponse:
+    """Shows the page, or does what was sent."""
+    if request.method != "POST":
+        values = {asked.name: asked.value for asked in page.asks}
+        return _show(request, page, crumbs, participant, Said(values, {}))
+    values = {asked.name: request.POST.get(asked.name, "") for asked in page.asks}
+    problems = {
+        asked.name: problem
+        for asked in page.asks
+        if (problem := _problem(page, asked.name, values[asked.name])) is not None
+    }
+    if problems:
+        return _show(request, page, crumbs, participant, Said(values, problems))
+    if page.final and "confirmed" not in request.POST:
+        return _show(request, page, crumbs, participant, Said(values, {}, confirming=True))
+    if "back" in request.POST:
+        return _show(request, page, crumbs, participant, Said(values, {}))
+    cleaned: dict[str, Any] = {
+        name: normalise_moment(text) if name == "at" else text.strip() for name, text in values.items()
+    }
+    cleaned = {a.name: cleaned[a.name] for a in page.asks if a.needed or cleaned[a.name]}
+    try:
+        with desktop_of(request).sending(request.POST.get("token", "") or secrets.token_hex(16)):
+            where = do(cleaned)
+    except SentAlready:
+        return HttpResponseRedirect(address("participant", participant) if participant else address("participants"))
+    except Refusal as refusal:
+        return _show(request, page, crumbs, participant, _refused(page, values, refusal))
+    tell(request, _("%(what)s: entered.") % {"what": page.title})
+    return HttpResponseRedirect(where)
+
+
+def _problem(page: ActPage, name: str, text: str) -> str | None:
+    asked = next(found for found in page.asks if found.name == name)
+    if not text.strip():
+        return _("This is needed.") if asked.needed else None
+    if len(text) > LONGEST:
+        return _("This is too long: at most %(most)s characters fit.") % {"most": LONGEST}
+    if (wrong := check_typed(text)) is not None:
+        return f"{asked.label} {wrong}"
+    if asked.options and text not in [value for value, _label in asked.options]:
+        return _("Choose one of the list.")
+    return None
+
+
+def _refused(page: ActPage, values: Mapping[str, str], refusal: Refusal) -> Said:
+    """A refusal beside the field it is about, where it is about one."""
+    names = [asked.name for asked in page.asks]
+    field = refusal.facts.get("field")
+    if field not in names and "given" in refusal.facts and "at" in names:
+        field = "at"
+    if isinstance(refusal, ReasonMissing):
+        field = next((name for name in ("reason", "justification", "description") if name in names), None)
+    if field in names:
+        return Said(values, {str(field): f"{refusal.what} {refusal.next_step}"})
+    return Said(values, {}, refusal)
+
+
+def _show(
+    request: HttpRequest, page: ActPage, crumbs: Sequence[tuple[str, str]], participant: str, said: Said
+) -> HttpResponse:
+    shown = [
+        (asked, said.values.get(asked.name, ""), said.problems.get(asked.name, ""), _label(page, asked.name, said.values))
+        for asked in page.asks
+    ]
+    context = {
+        "act": page,
+        "fields": shown,
+        "said": said,
+        "participant": participant,
+        "token": secrets.token_hex(16),
+    }
+    status = 422 if said.problems or said.refusal else 200
+    return show(request, view_of(request), "web/act.html", context, here="participants", crumbs=crumbs, status=status)
+
+
+def _label(page: ActPage, name: str, values: Mapping[str, str]) -> str:
+    """A value as it is said back before it is done."""
+    asked = next(found for found in page.asks if found.name == name)
+    return dict(asked.options).get(values.get(name, ""), values.get(name, ""))

@@ -1,0 +1,328 @@
+"""The page on which a form is filled or corrected, with its draft, its questions and what others do to it meanwhile."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from charcot.conduct.trial import ParticipantSituation
+from charcot.participants import FormKey
+from charcot.refusal import OutdatedVersion, ReasonMissing, Refusal
+from charcot.web.casebook import ALONE
+from charcot.web.frame import address, show, tell, view_of, views_of
+from charcot.web.merging import lay_out_merge, merged_sheet
+from charcot.web.next_steps import after_saving, next_on_visit
+from charcot.web.sheet_page import digest_of, lay_out_sheet, say_value, sentence, shown_changes
+from charcot.web.sheet_page import say_improvement as improvement
+from charcot.web.sheet_page import earlier_versions
+from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, sees_of, signed_in_of
+from charcot.wiring.drafts import Desktop, SentAlready
+from charcot.wiring.entering import FormPlace, JudgedSheet, Sheet, TypedField, judge_sheet, open_place, situation_of
+from charcot.wiring.saving_forms import needs_reason, save_sheet, verb_of
+
+FILLS = ("record", "correct", "consent", "infuse", "report_event", "record_death", "contact")
+"""The verbs of which one opens a form to be filled."""
+BY_SCRIPT = "X-Charcot-Sheet"
+"""The header by which the page's own script says that it sent the sheet."""
+
+
+@for_who_may(*FILLS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def fill(request: HttpRequest, participant: str, form: str, encounter: str, instance: int) -> HttpResponse:
+    """The form to be filled, with the draft where there is one; saves what is sent."""
+    place = place_of(request, participant, form, encounter, instance)
+    desktop = desktop_of(request)
+    if request.method == "POST":
+        return _save(request, place, desktop)
+    draft = desktop.find(participant, place.key)
+    sheet = draft.sheet if draft is not None else place.sheet(place.current)
+    desktop.note_presence(participant, place.key)
+    return _page(request, place, sheet, draft_at=_clock(place, draft.saved_at) if draft else "")
+
+
+@for_who_may(*FILLS)
+@require_POST
+def judge(request: HttpRequest, participant: str, form: str, encounter: str, instance: int) -> JsonResponse:
+    """What a sheet comes to while it is typed: saved as a draft, not entered."""
+    place = place_of(request, participant, form, encounter, instance)
+    desktop = desktop_of(request)
+    sheet = sheet_of(request.POST, place)
+    judged = judge_sheet(place, sheet)
+    saved_at = ""
+    if "beat" not in request.POST:
+        if _is_untouched(place, sheet):
+            desktop.discard(participant, place.key)
+        else:
+            saved_at = _clock(place, desktop.keep(participant, place.key, sheet))
+    others = desktop.note_presence(participant, place.key)
+    return JsonResponse({**_judgement(place, sheet, judged), "saved_at": saved_at, "others": list(others)})
+
+
+@for_who_may(*FILLS)
+@require_POST
+def discard(request: HttpRequest, participant: str, form: str, encounter: str, instance: int) -> HttpResponse:
+    """Throws the draft away."""
+    key = FormKey(form, "" if encounter == ALONE else encounter, instance)
+    desktop_of(request).discard(participant, key)
+    tell(request, _("The draft was thrown away. Nothing in the record was touched."))
+    return HttpResponseRedirect(address("fill", participant, form, encounter, instance))
+
+
+def desktop_of(request: HttpRequest) -> Desktop:
+    """The drafts of whoever is signed in."""
+    return Desktop(views_of(request).folder, actor_of(request).person)
+
+
+def situation_at(request: HttpRequest, participant: str) -> ParticipantSituation:
+    """The participant as they are now; the page does not exist where there is none."""
+    found = situation_of(open_trial_of(request), view_of(request).charter, participant)
+    if found is None:
+        raise Http404
+    return found
+
+
+def place_of(request: HttpRequest, participant: str, form: str, encounter: str, instance: int) -> FormPlace:
+    """The form that the address names, as whoever is signed in may fill it."""
+    key = FormKey(form, "" if encounter == ALONE else encounter, instance)
+    return open_place(open_trial_of(request), situation_at(request, participant), key, sees_of(request))
+
+
+def sheet_of(sent: QueryDict, place: FormPlace) -> Sheet:
+    """What was typed, as it was sent. Fields that are not shown to the person are not read, whatever was sent."""
+    fields = {}
+    for item in place.form.items:
+        name = item.id
+        if not place.is_typed(item) or f"v.{name}" not in sent:
+            continue
+        text = ",".join(part for part in sent.getlist(f"v.{name}") if part)
+        fields[name] = TypedField(
+            text, sent.get(f"u.{name}", ""), sent.get(f"a.{name}", ""), sent.get(f"w.{name}", "")
+        )
+    based_on = sent.get("based_on", "0")
+    return Sheet(
+        fields,
+        at=sent.get("at", ""),
+        source=sent.get("source", ""),
+        reason=sent.get("reason", ""),
+        based_on=int(based_on) if based_on.isascii() and based_on.isdigit() and len(based_on) < 9 else 0,
+    )
+
+
+def _save(request: HttpRequest, place: FormPlace, desktop: Desktop) -> HttpResponse:
+    sheet = sheet_of(request.POST, place)
+    participant = place.dossier.participant
+    if "merging" in request.POST:
+        sheet, undecided = merged_sheet(place, sheet, request.POST)
+        if undecided:
+            return _merge(request, place, sheet, undecided=undecided)
+    judged = judge_sheet(place, sheet)
+    newest = place.current.version if place.current else 0
+    if sheet.based_on == newest and (step := _step_before(request, place, sheet, judged)) is not None:
+        return step
+    try:
+        with desktop.sending(request.POST.get("token", "") or secrets.token_hex(16)):
+            key = save_sheet(place, actor_of(request), sheet)
+    except SentAlready:
+        return _gone(request, address("form", participant, place.key.form, place.key.encounter or ALONE, place.key.instance))
+    except OutdatedVersion:
+        return _merge(request, place_of(request, participant, place.key.form, place.key.encounter or ALONE, place.key.instance), sheet)
+    except Refusal as refusal:
+        return _refused(request, place, sheet, refusal)
+    desktop.discard(participant, place.key)
+    tell(request, _("%(form)s saved.") % {"form": place.form.title})
+    return _gone(request, after_saving(place, key, then=request.POST.get("then", "")))
+
+
+def _step_before(
+    request: HttpRequest, place: FormPlace, sheet: Sheet, judged: JudgedSheet
+) -> HttpResponse | None:
+    """What is shown once more before it is saved: problems, changes that were not seen, questions that were not seen."""
+    if judged.problems:
+        return _page(request, place, sheet, problems=judged.problems, status=422)
+    if place.current is not None and not shown_changes(place, judged):
+        desktop_of(request).discard(place.dossier.participant, place.key)
+        tell(request, _("Nothing was changed, so nothing was saved."))
+        return _gone(request, after_saving(place, place.key))
+    if needs_reason(place, judged):
+        if not sheet.reason.strip():
+            return _page(request, place, sheet, problems={"reason": _("Say in a few words why it is changed.")}, status=422)
+        if request.POST.get("shown") != digest_of(judged):
+            return _page(request, place, sheet, notice=_("Look at what changes, then save once more."), status=422)
+    seen = set(request.POST.get("seen", "").split(","))
+    unseen = [c for c in judged.checks if c.severity == "query" and c.check not in seen]
+    if unseen:
+        text = ngettext(
+            "There is a question about what you typed. Correct it, or save once more to keep it with the question.",
+            "There are questions about what you typed. Correct it, or save once more to keep it with the questions.",
+            len(unseen),
+        )
+        return _page(request, place, sheet, notice=text, status=422)
+    return None
+
+
+def _refused(request: HttpRequest, place: FormPlace, sheet: Sheet, refusal: Refusal) -> HttpResponse:
+    """The page with what was refused, beside the fields that it is about."""
+    fields = refusal.facts.get("fields", {})
+    problems: Mapping[str, str] = fields if isinstance(fields, dict) else dict.fromkeys(fields, refusal.what)
+    if isinstance(refusal, ReasonMissing):
+        problems = {"reason": refusal.what}
+    return _page(request, place, sheet, problems=problems, refusal=None if problems else refusal, status=422)
+
+
+def _merge(request: HttpRequest, place: FormPlace, sheet: Sheet, undecided: frozenset[str] = frozenset()) -> HttpResponse:
+    """Theirs and yours side by side."""
+    context = {
+        "place": place,
+        "sheet": sheet,
+        "merge": lay_out_merge(place, sheet, undecided),
+        "token": secrets.token_hex(16),
+        "encounter": place.key.encounter or ALONE,
+    }
+    return show(request, view_of(request), "web/merge.html", context, here="participants", crumbs=crumbs_of(place), status=409)
+
+
+def _page(
+    request: HttpRequest,
+    place: FormPlace,
+    sheet: Sheet,
+    *,
+    problems: Mapping[str, str] | None = None,
+    refusal: Refusal | None = None,
+    notice: str = "",
+    draft_at: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    judged = judge_sheet(place, sheet)
+    labels = {item.id: item.label for item in place.form.items}
+    said = {name: sentence(labels.get(name, _("Date")), text) for name, text in (problems or {}).items()}
+    page = lay_out_sheet(place, sheet, judged, said)
+    newest = place.current.version if place.current else 0
+    signed_in = signed_in_of(request)
+    context = {
+        "place": place,
+        "sheet": sheet,
+        "page": page,
+        "refusal": refusal,
+        "notice": notice,
+        "draft_at": draft_at,
+        "stale": sheet.based_on != newest,
+        "asks_reason": needs_reason(place, judged) or place.current is not None,
+        "reason_needed": needs_reason(place, judged),
+        "dose": place.form.plays == "infusion" and place.current is None,
+        "seen": ",".join(c.check for c in judged.checks),
+        "token": secrets.token_hex(16),
+        "encounter": place.key.encounter or ALONE,
+        "following": next_on_visit(place),
+        "may": signed_in is not None and verb_of(place) in signed_in.may,
+        "verb": verb_of(place).replace("_", " "),
+        "table": table_of(place),
+        "words": words_of_script(),
+    }
+    return show(request, view_of(request), "web/fill.html", context, here="participants", crumbs=crumbs_of(place), status=status)
+
+
+def words_of_script() -> dict[str, str]:
+    """What the page's script says."""
+    return {
+        "draft": _("Draft of %s: saved, not entered."),
+        "saving": _("Saving …"),
+        "offline": _(
+            "No connection. Go on: what you type stays on this page and is saved when the connection is back. "
+            "Until then only type, range and needed fields are checked."
+        ),
+        "back": _("The connection is back."),
+        "signed_out": _("You were signed out. What you typed is still here: sign in again, then come back to this page."),
+        "sign_in": _("Sign in (in a new window)"),
+        "failed": _("This could not be sent. What you typed is still here; try again."),
+        "present": _("Also open at: %s."),
+        "newer": _("%s saved this form in the meantime. When you save, both are shown side by side; nothing is lost."),
+        "number": _("must be a number."),
+        "range": _("must lie between %s and %s."),
+        "date": _("must be a date, such as 2014-03-14."),
+        "needed": _("This is needed."),
+    }
+
+
+def table_of(place: FormPlace) -> list[tuple[FormKey, list[str]]]:
+    """The records of a repeating form that are there already, with their first values."""
+    if not place.form.repeating:
+        return []
+    items = [item for item in place.form.items if place.may_see(item)][:5]
+    return [
+        (v.key, [say_value(place, item, place.readable(v).get(item.id)) for item in items])
+        for v in place.dossier.casebook.instances(place.key.form)
+        if v.key.encounter == place.key.encounter
+    ]
+
+
+def crumbs_of(place: FormPlace) -> list[tuple[str, str]]:
+    """The pages above a form."""
+    participant = place.dossier.participant
+    where = place.dossier.study.protocol.encounters_by_id.get(place.key.encounter)
+    crumbs = [(_("Participants"), address("participants")), (participant, address("participant", participant))]
+    if where is not None:
+        crumbs.append((where.label, address("visit", participant, where.id)))
+    return crumbs
+
+
+def _judgement(place: FormPlace, sheet: Sheet, judged: JudgedSheet) -> dict[str, Any]:
+    """What the page's script is told."""
+    labels = {item.id: item.label for item in place.form.items}
+    last = earlier_versions(place)[:1] if place.form.plays == "function" else []
+    improved = {
+        name: improvement(last[0][1].text(name), typed.text)
+        for name, typed in sheet.fields.items()
+        if last and typed.text
+    }
+    newest = place.current.version if place.current else 0
+    return {
+        "problems": {n: sentence(labels.get(n, _("Date")), text) for n, text in judged.problems.items()},
+        "hidden": sorted(judged.form.hidden),
+        "required": sorted(judged.form.required),
+        "computed": {
+            item.id: say_value(place, item, judged.form.values.get(item.id))
+            for item in place.form.items
+            if item.computed is not None and place.may_see(item)
+        },
+        "questions": [
+            {"check": c.check, "item": (c.items or ("",))[0], "severity": c.severity, "message": c.message}
+            for c in judged.checks
+            if c.severity != "error"
+        ],
+        "improved": {name: text for name, text in improved.items() if text},
+        "changes": [vars(change) for change in shown_changes(place, judged)],
+        "shown": digest_of(judged),
+        "reason_needed": needs_reason(place, judged),
+        "newest": newest,
+        "saved_by": place.current.entry.actor.person if place.current is not None else "",
+    }
+
+
+def _is_untouched(place: FormPlace, sheet: Sheet) -> bool:
+    """Whether nothing was typed that is not on record."""
+    saved = place.sheet(place.current)
+    return sheet.based_on == saved.based_on and all(
+        typed.is_empty if name not in saved.fields else _same(typed, saved.fields[name])
+        for name, typed in sheet.fields.items()
+    )
+
+
+def _same(one: TypedField, other: TypedField) -> bool:
+    return (one.text.strip(), one.absent, one.why) == (other.text, other.absent, other.why)
+
+
+def _clock(place: FormPlace, moment: Any) -> str:
+    """The time of day at the site, with the day where it is not today's."""
+    local = moment.astimezone(place.situation.charter.zone)
+    today = local.date() == place.now.date()
+    return f"{local:%H:%M}" if today else f"{date_format(local, 'j M')}, {local:%H:%M}"
+
+
+def _gone(request: HttpRequest, where: str) -> HttpResponse:
+    """On to another page, also where a script sent the sheet."""
+    return JsonResponse({"go": where}) if BY_SCRIPT in request.headers else HttpResponseRedirect(where)
