@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from charcot.participants import Dossier, FormKey
-from charcot.protocol import Protocol
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class ActPage:
     """What is said before it is done, where it cannot be undone."""
 
 
-def screening_page(protocol: Protocol, today: str, sites: Sequence[tuple[str, str]]) -> ActPage:
+def screening_page(today: str, sites: Sequence[tuple[str, str]]) -> ActPage:
     """A new person in the screening log."""
     asks = [
         Asked(
@@ -91,7 +90,12 @@ def act_page(verb: str, dossier: Dossier, today: str, asked: str = "") -> ActPag
             scopes = [
                 ("treatment", _("from treatment: no further infusion")),
                 ("follow_up", _("from follow-up: no further visit")),
-                ("data", _("from the use of data: nothing more is recorded; what is recorded stays, as the protocol says")),
+                (
+                    "data",
+                    _(
+                        "from the use of data: nothing more is recorded; what is recorded stays, as the protocol says"
+                    ),
+                ),
             ]
             return ActPage(
                 verb, _("Withdrawal of consent"), _("Nobody has to give a reason for withdrawing."),
@@ -142,14 +146,24 @@ def _day(label: str, today: str, *, partial: bool = False) -> Asked:
 
 
 def _categories() -> list[str]:
-    return [_("consent"), _("eligibility"), _("dose"), _("visit"), _("procedure"), _("safety reporting"), _("other")]
+    return [
+        _("consent"),
+        _("eligibility"),
+        _("dose"),
+        _("visit"),
+        _("procedure"),
+        _("safety reporting"),
+        _("other"),
+    ]
 
 
 def _unmet(dossier: Dossier) -> list[tuple[str, str]]:
     assessments = dossier.standing.assessments
     verdicts = assessments[-1].data["criteria"] if assessments else []
     unmet = {v["criterion"] for v in verdicts if v["verdict"] == "not_met"} - set(dossier.standing.waivers)
-    return [(c.id, f"{c.id}: {c.text}") for c in dossier.study.protocol.criteria if c.id in unmet and c.waivable]
+    return [
+        (c.id, f"{c.id}: {c.text}") for c in dossier.study.protocol.criteria if c.id in unmet and c.waivable
+    ]
 
 
 def _can_be_missed(dossier: Dossier) -> list[tuple[str, str]]:
@@ -166,5 +180,7 @@ def _can_be_missed(dossier: Dossier) -> list[tuple[str, str]]:
         ]  # fmt: skip
         if len(open_) == len(forms):
             found.append((encounter.id, _("%(visit)s, the whole visit") % {"visit": encounter.label}))
-        found += [(f"{encounter.id}/{f}", f"{encounter.label}: {protocol.forms_by_id[f].title}") for f in open_]
+        found += [
+            (f"{encounter.id}/{f}", f"{encounter.label}: {protocol.forms_by_id[f].title}") for f in open_
+        ]
     return found

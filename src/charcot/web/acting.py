@@ -63,7 +63,10 @@ def act(request: HttpRequest, participant: str, verb: str) -> HttpResponse:
     if page is None or verb not in VERBS:
         raise Http404
     _require_verb(request, verb)
-    crumbs = [(_("Participants"), address("participants")), (participant, address("participant", participant))]
+    crumbs = [
+        (_("Participants"), address("participants")),
+        (participant, address("participant", participant)),
+    ]
 
     def do(values: dict[str, Any]) -> str:
         if verb == "miss":
@@ -72,7 +75,7 @@ def act(request: HttpRequest, participant: str, verb: str) -> HttpResponse:
         back = "eligibility" if verb in ("assess", "waive") else "participant"
         return address(back, participant)
 
-    return _run(request, page, crumbs, do, participant)
+    return run_act(request, page, crumbs, do, participant)
 
 
 @for_who_may("screen")
@@ -82,7 +85,10 @@ def new_person(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
     now = view.charter.site_time(open_trial_of(request).clock())
     protocol = view.charter.ruling_on(now.date()).study.protocol
-    page = screening_page(protocol, f"{now:%Y-%m-%d}", sites_open(request))
+    signed_in = signed_in_of(request)
+    own = signed_in.sites if signed_in is not None else None
+    sites = [(site.id, site.name) for site in protocol.trial.design.sites if own is None or site.id in own]
+    page = screening_page(f"{now:%Y-%m-%d}", sites)
     crumbs = [(_("Participants"), address("participants"))]
 
     def do(values: dict[str, Any]) -> str:
@@ -90,12 +96,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
         screen(open_trial_of(request), actor_of(request), **values)
         return address("participant", values["participant"])
 
-    return _run(request, page, crumbs, do)
-
-
-def sites_open(request: HttpRequest) -> list[tuple[str, str]]:
-    """The sites at which a person may screen; at most one where nothing has to be asked."""
-    return []
+    return run_act(request, page, crumbs, do)
 
 
 def _require_verb(request: HttpRequest, verb: str) -> None:
@@ -104,14 +105,14 @@ def _require_verb(request: HttpRequest, verb: str) -> None:
         raise Http404
 
 
-def _run(
+def run_act(
     request: HttpRequest,
     page: ActPage,
     crumbs: Sequence[tuple[str, str]],
     do: Callable[[dict[str, Any]], str],
     participant: str = "",
 ) -> HttpResponse:
-    """Shows the page, or does what was sent."""
+    """Shows an act's page, or does what was sent; `do` says where to go on."""
     if request.method != "POST":
         values = {asked.name: asked.value for asked in page.asks}
         return _show(request, page, crumbs, participant, Said(values, {}))
@@ -135,7 +136,9 @@ def _run(
         with desktop_of(request).sending(request.POST.get("token", "") or secrets.token_hex(16)):
             where = do(cleaned)
     except SentAlready:
-        return HttpResponseRedirect(address("participant", participant) if participant else address("participants"))
+        return HttpResponseRedirect(
+            address("participant", participant) if participant else address("participants")
+        )
     except Refusal as refusal:
         return _show(request, page, crumbs, participant, _refused(page, values, refusal))
     tell(request, _("%(what)s: entered.") % {"what": page.title})
@@ -172,7 +175,12 @@ def _show(
     request: HttpRequest, page: ActPage, crumbs: Sequence[tuple[str, str]], participant: str, said: Said
 ) -> HttpResponse:
     shown = [
-        (asked, said.values.get(asked.name, ""), said.problems.get(asked.name, ""), _label(page, asked.name, said.values))
+        (
+            asked,
+            said.values.get(asked.name, ""),
+            said.problems.get(asked.name, ""),
+            _label(page, asked.name, said.values),
+        )
         for asked in page.asks
     ]
     context = {
@@ -183,7 +191,9 @@ def _show(
         "token": secrets.token_hex(16),
     }
     status = 422 if said.problems or said.refusal else 200
-    return show(request, view_of(request), "web/act.html", context, here="participants", crumbs=crumbs, status=status)
+    return show(
+        request, view_of(request), "web/act.html", context, here="participants", crumbs=crumbs, status=status
+    )
 
 
 def _label(page: ActPage, name: str, values: Mapping[str, str]) -> str:

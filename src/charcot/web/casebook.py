@@ -11,15 +11,14 @@ from django.views.decorators.http import require_safe
 from charcot.clinical_time import ClinicalTime
 from charcot.datasets import Snapshot
 from charcot.ledger import Entry
-from charcot.participants import Dossier, FormKey, FormVersion
+from charcot.participants import Attachment, Dossier, FormKey, FormVersion
 from charcot.protocol import Form, Item
-from charcot.web.frame import address, moment_of, show, view_of
+from charcot.web.frame import ALONE, address, moment_of, show, view_of
 from charcot.web.matrix import say_status
+from charcot.web.next_steps import offered_forms
+from charcot.web.signed_in import signed_in_of
 from charcot.web.visibility import Discretion, ShownValue, failed_checks, show_value
 from charcot.wiring.looking import TrialView
-
-ALONE = "-"
-"""Stands in an address for a form that belongs to no encounter."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,8 @@ class ValueLine:
     checks: Sequence[dict[str, Any]]
     steps: tuple[ValueStep, ...]
     missing: bool
+    typed: str = ""
+    """What was typed, where that was written otherwise than it is kept."""
 
 
 def seen_forms(dossier: Dossier) -> list[FormVersion]:
@@ -132,10 +133,26 @@ def visit(request: HttpRequest, participant: str, encounter: str) -> HttpRespons
     view, dossier, crumbs = _opened(request, participant)
     alone = view.alone(participant)
     line = next((line for line in encounters_of(alone, dossier) if line.encounter == encounter), None)
+    may = may_of(request)
+    where = dossier.study.protocol.encounters_by_id.get(encounter)
+    if line is None and where is not None and may & {"record"}:
+        line = EncounterLine(encounter, where.label, "", "", None, ())
     if line is None:
         raise Http404
+    asked = request.GET.get("no", "")
+    instance = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
+    offered = [] if moment_of(request) else offered_forms(dossier, encounter, may, instance)
+    listed = {(form.form, form.instance) for form in line.forms}
     planned = next((v for v in alone.visits[participant] if v.encounter.id == encounter), None)
-    context = {"dossier": dossier, "line": line, "planned": planned}
+    context = {
+        "dossier": dossier,
+        "line": line,
+        "planned": planned,
+        "instance": instance,
+        "may": may,
+        "may_fill": bool(may) and not moment_of(request),
+        "offered": [form for form in offered if not form.filled and (form.form, form.instance) not in listed],
+    }
     return show(request, view, "web/visit.html", context, here="participants", crumbs=crumbs)
 
 
@@ -144,9 +161,9 @@ def form(request: HttpRequest, participant: str, form: str, encounter: str, inst
     """One form with every value; an earlier version where the address asks for it."""
     view, dossier, crumbs = _opened(request, participant)
     key = FormKey(form, "" if encounter == ALONE else encounter, instance)
-    versions = dossier.casebook.forms.get(key)
+    versions = dossier.casebook.history(key)
     definition = next((found for found in view.nobody.forms if found.form == form), None)
-    if versions is None or definition is None:
+    if not versions or definition is None:
         raise Http404
     asked = request.GET.get("version", "")
     version = next((v for v in versions if str(v.version) == asked), versions[-1])
@@ -168,6 +185,9 @@ def form(request: HttpRequest, participant: str, form: str, encounter: str, inst
         "version": version,
         "newest": version is versions[-1],
         "versions": versions,
+        "in_error": dossier.casebook.in_error.get(key),
+        "may": frozenset() if moment_of(request) else may_of(request),
+        "files": files_of(dossier, key),
         "lines": [
             _line(view.nobody, definition, item, version, versions, checks) for item in definition.items
         ],
@@ -198,7 +218,24 @@ def _line(
         [check for check in checks if check["items"][:1] == [item.id]],
         tuple(steps),
         item.id in version.missing,
+        _as_typed(version, item),
     )
+
+
+def _as_typed(version: FormVersion, item: Item) -> str:
+    value = version.values.get(item.id)
+    return f"{value.typed} {value.typed_unit or ''}".strip() if value is not None and value.typed else ""
+
+
+def may_of(request: HttpRequest) -> frozenset[str]:
+    """The verbs of whoever is signed in; none where a demonstration is watched."""
+    signed_in = signed_in_of(request)
+    return signed_in.may if signed_in is not None else frozenset()
+
+
+def files_of(dossier: Dossier, key: FormKey) -> list[Attachment]:
+    """The files that were attached to a form, withdrawn ones too."""
+    return [attachment for attachment in dossier.attachments if attachment.key == key]
 
 
 def _opened(request: HttpRequest, participant: str) -> tuple[TrialView, Dossier, list[tuple[str, str]]]:

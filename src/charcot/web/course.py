@@ -11,8 +11,7 @@ from charcot.clinical_time import DAYS_PER_MONTH
 from charcot.datasets import Dataset, Snapshot
 from charcot.datasets.function import derive_function, derive_lung_function
 from charcot.participants import Dossier
-from charcot.web.casebook import ALONE
-from charcot.web.frame import address
+from charcot.web.frame import ALONE, address
 from charcot.web.timescale import AxisTick, MonthScale, place_text
 from charcot.web.visibility import sight_of
 

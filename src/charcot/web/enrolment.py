@@ -54,15 +54,24 @@ def eligibility(request: HttpRequest, participant: str) -> HttpResponse:
         "standing": standing,
         "lines": lines,
         "last": standing.assessments[-1] if standing.assessments else None,
-        "counts": {word: sum(line.verdict == word for line in lines) for word in ("met", "not_met", "unknown")},
+        "counts": {
+            word: sum(line.verdict == word for line in lines) for word in ("met", "not_met", "unknown")
+        },
         "ready": not open_ and standing.consent is not None,
         "may": may,
     }
-    crumbs = [(_("Participants"), address("participants")), (participant, address("participant", participant))]
-    return show(request, view_of(request), "web/eligibility.html", context, here="participants", crumbs=crumbs)
+    crumbs = [
+        (_("Participants"), address("participants")),
+        (participant, address("participant", participant)),
+    ]
+    return show(
+        request, view_of(request), "web/eligibility.html", context, here="participants", crumbs=crumbs
+    )
 
 
-def lines_of(situation: ParticipantSituation, sees: frozenset[str], may: frozenset[str]) -> list[CriterionLine]:
+def lines_of(
+    situation: ParticipantSituation, sees: frozenset[str], may: frozenset[str]
+) -> list[CriterionLine]:
     """The criteria as they stand at this moment; nothing is entered."""
     dossier = situation.dossier
     standing, protocol = dossier.standing, dossier.study.protocol

@@ -13,16 +13,30 @@ from django.views.decorators.http import require_http_methods, require_POST
 from charcot.conduct.trial import ParticipantSituation
 from charcot.participants import FormKey
 from charcot.refusal import OutdatedVersion, ReasonMissing, Refusal
-from charcot.web.casebook import ALONE
-from charcot.web.frame import address, show, tell, view_of, views_of
+from charcot.web.frame import ALONE, address, show, tell, view_of, views_of
 from charcot.web.merging import lay_out_merge, merged_sheet
 from charcot.web.next_steps import after_saving, next_on_visit
-from charcot.web.sheet_page import digest_of, lay_out_sheet, say_value, sentence, shown_changes
-from charcot.web.sheet_page import say_improvement as improvement
-from charcot.web.sheet_page import earlier_versions
+from charcot.web.sheet_page import (
+    digest_of,
+    earlier_versions,
+    lay_out_sheet,
+    say_improvement,
+    say_stages,
+    say_value,
+    sentence,
+    shown_changes,
+)
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, sees_of, signed_in_of
 from charcot.wiring.drafts import Desktop, SentAlready
-from charcot.wiring.entering import FormPlace, JudgedSheet, Sheet, TypedField, judge_sheet, open_place, situation_of
+from charcot.wiring.entering import (
+    FormPlace,
+    JudgedSheet,
+    Sheet,
+    TypedField,
+    judge_sheet,
+    open_place,
+    situation_of,
+)
 from charcot.wiring.saving_forms import needs_reason, save_sheet, verb_of
 
 FILLS = ("record", "correct", "consent", "infuse", "report_event", "record_death", "contact")
@@ -121,16 +135,22 @@ def _save(request: HttpRequest, place: FormPlace, desktop: Desktop) -> HttpRespo
         if undecided:
             return _merge(request, place, sheet, undecided=undecided)
     judged = judge_sheet(place, sheet)
-    newest = place.current.version if place.current else 0
-    if sheet.based_on == newest and (step := _step_before(request, place, sheet, judged)) is not None:
+    if sheet.based_on == place.newest and (step := _step_before(request, place, sheet, judged)) is not None:
         return step
     try:
         with desktop.sending(request.POST.get("token", "") or secrets.token_hex(16)):
             key = save_sheet(place, actor_of(request), sheet)
     except SentAlready:
-        return _gone(request, address("form", participant, place.key.form, place.key.encounter or ALONE, place.key.instance))
+        return _gone(
+            request,
+            address("form", participant, place.key.form, place.key.encounter or ALONE, place.key.instance),
+        )
     except OutdatedVersion:
-        return _merge(request, place_of(request, participant, place.key.form, place.key.encounter or ALONE, place.key.instance), sheet)
+        return _merge(
+            request,
+            place_of(request, participant, place.key.form, place.key.encounter or ALONE, place.key.instance),
+            sheet,
+        )
     except Refusal as refusal:
         return _refused(request, place, sheet, refusal)
     desktop.discard(participant, place.key)
@@ -150,9 +170,17 @@ def _step_before(
         return _gone(request, after_saving(place, place.key))
     if needs_reason(place, judged):
         if not sheet.reason.strip():
-            return _page(request, place, sheet, problems={"reason": _("Say in a few words why it is changed.")}, status=422)
+            return _page(
+                request,
+                place,
+                sheet,
+                problems={"reason": _("Say in a few words why it is changed.")},
+                status=422,
+            )
         if request.POST.get("shown") != digest_of(judged):
-            return _page(request, place, sheet, notice=_("Look at what changes, then save once more."), status=422)
+            return _page(
+                request, place, sheet, notice=_("Look at what changes, then save once more."), status=422
+            )
     seen = set(request.POST.get("seen", "").split(","))
     unseen = [c for c in judged.checks if c.severity == "query" and c.check not in seen]
     if unseen:
@@ -174,7 +202,9 @@ def _refused(request: HttpRequest, place: FormPlace, sheet: Sheet, refusal: Refu
     return _page(request, place, sheet, problems=problems, refusal=None if problems else refusal, status=422)
 
 
-def _merge(request: HttpRequest, place: FormPlace, sheet: Sheet, undecided: frozenset[str] = frozenset()) -> HttpResponse:
+def _merge(
+    request: HttpRequest, place: FormPlace, sheet: Sheet, undecided: frozenset[str] = frozenset()
+) -> HttpResponse:
     """Theirs and yours side by side."""
     context = {
         "place": place,
@@ -183,7 +213,15 @@ def _merge(request: HttpRequest, place: FormPlace, sheet: Sheet, undecided: froz
         "token": secrets.token_hex(16),
         "encounter": place.key.encounter or ALONE,
     }
-    return show(request, view_of(request), "web/merge.html", context, here="participants", crumbs=crumbs_of(place), status=409)
+    return show(
+        request,
+        view_of(request),
+        "web/merge.html",
+        context,
+        here="participants",
+        crumbs=crumbs_of(place),
+        status=409,
+    )
 
 
 def _page(
@@ -201,7 +239,6 @@ def _page(
     labels = {item.id: item.label for item in place.form.items}
     said = {name: sentence(labels.get(name, _("Date")), text) for name, text in (problems or {}).items()}
     page = lay_out_sheet(place, sheet, judged, said)
-    newest = place.current.version if place.current else 0
     signed_in = signed_in_of(request)
     context = {
         "place": place,
@@ -210,7 +247,7 @@ def _page(
         "refusal": refusal,
         "notice": notice,
         "draft_at": draft_at,
-        "stale": sheet.based_on != newest,
+        "stale": sheet.based_on != place.newest,
         "asks_reason": needs_reason(place, judged) or place.current is not None,
         "reason_needed": needs_reason(place, judged),
         "dose": place.form.plays == "infusion" and place.current is None,
@@ -222,8 +259,20 @@ def _page(
         "verb": verb_of(place).replace("_", " "),
         "table": table_of(place),
         "words": words_of_script(),
+        "total": next((row for row in page.rows if row.item.id == "total"), None)
+        if place.form.plays == "function"
+        else None,
+        "stages": say_stages(place, judged),
     }
-    return show(request, view_of(request), "web/fill.html", context, here="participants", crumbs=crumbs_of(place), status=status)
+    return show(
+        request,
+        view_of(request),
+        "web/fill.html",
+        context,
+        here="participants",
+        crumbs=crumbs_of(place),
+        status=status,
+    )
 
 
 def words_of_script() -> dict[str, str]:
@@ -236,11 +285,15 @@ def words_of_script() -> dict[str, str]:
             "Until then only type, range and needed fields are checked."
         ),
         "back": _("The connection is back."),
-        "signed_out": _("You were signed out. What you typed is still here: sign in again, then come back to this page."),
+        "signed_out": _(
+            "You were signed out. What you typed is still here: sign in again, then come back to this page."
+        ),
         "sign_in": _("Sign in (in a new window)"),
         "failed": _("This could not be sent. What you typed is still here; try again."),
         "present": _("Also open at: %s."),
-        "newer": _("%s saved this form in the meantime. When you save, both are shown side by side; nothing is lost."),
+        "newer": _(
+            "%s saved this form in the meantime. When you save, both are shown side by side; nothing is lost."
+        ),
         "number": _("must be a number."),
         "range": _("must lie between %s and %s."),
         "date": _("must be a date, such as 2014-03-14."),
@@ -264,7 +317,10 @@ def crumbs_of(place: FormPlace) -> list[tuple[str, str]]:
     """The pages above a form."""
     participant = place.dossier.participant
     where = place.dossier.study.protocol.encounters_by_id.get(place.key.encounter)
-    crumbs = [(_("Participants"), address("participants")), (participant, address("participant", participant))]
+    crumbs = [
+        (_("Participants"), address("participants")),
+        (participant, address("participant", participant)),
+    ]
     if where is not None:
         crumbs.append((where.label, address("visit", participant, where.id)))
     return crumbs
@@ -275,11 +331,10 @@ def _judgement(place: FormPlace, sheet: Sheet, judged: JudgedSheet) -> dict[str,
     labels = {item.id: item.label for item in place.form.items}
     last = earlier_versions(place)[:1] if place.form.plays == "function" else []
     improved = {
-        name: improvement(last[0][1].text(name), typed.text)
+        name: say_improvement(last[0][1].text(name), typed.text)
         for name, typed in sheet.fields.items()
         if last and typed.text
     }
-    newest = place.current.version if place.current else 0
     return {
         "problems": {n: sentence(labels.get(n, _("Date")), text) for n, text in judged.problems.items()},
         "hidden": sorted(judged.form.hidden),
@@ -294,11 +349,12 @@ def _judgement(place: FormPlace, sheet: Sheet, judged: JudgedSheet) -> dict[str,
             for c in judged.checks
             if c.severity != "error"
         ],
+        "stages": say_stages(place, judged),
         "improved": {name: text for name, text in improved.items() if text},
         "changes": [vars(change) for change in shown_changes(place, judged)],
         "shown": digest_of(judged),
         "reason_needed": needs_reason(place, judged),
-        "newest": newest,
+        "newest": place.newest,
         "saved_by": place.current.entry.actor.person if place.current is not None else "",
     }
 

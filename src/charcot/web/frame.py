@@ -13,9 +13,23 @@ from django.utils.translation import gettext as _
 from charcot.web.signed_in import is_watched, present_of, signed_in_of, views_of
 from charcot.wiring.looking import TrialView
 
-__all__ = ["RailItem", "address", "leaf_of", "moment_of", "rail", "show", "tell", "view_of", "views_of"]
+__all__ = [
+    "ALONE",
+    "AS_OF",
+    "RailItem",
+    "address",
+    "leaf_of",
+    "moment_of",
+    "rail",
+    "show",
+    "tell",
+    "view_of",
+    "views_of",
+]
 
 AS_OF = "as_of"
+ALONE = "-"
+"""Stands in an address for a form that belongs to no encounter."""
 TOLD = "told"
 KNOW_PEOPLE = frozenset({"read", "delegate", "administer"})
 """Verbs of which one opens the pages about people."""
@@ -58,6 +72,7 @@ def show(
     *,
     here: str,
     crumbs: Sequence[tuple[str, str]] = (),
+    status: int = 200,
 ) -> HttpResponse:
     """A page in its frame. `crumbs` are names and addresses of the pages above it."""
     as_of = view.head.sequence if moment_of(request) else None
@@ -74,7 +89,7 @@ def show(
         "told": request.session.pop(TOLD, None) if signed_in is not None else None,
         "crumbs": crumbs,
     }
-    return render(request, template, {**frame, **context})
+    return render(request, template, {**frame, **context}, status=status)
 
 
 def rail(here: str, request: HttpRequest) -> list[RailItem]:

@@ -54,12 +54,12 @@ def lay_out_merge(place: FormPlace, sheet: Sheet, undecided: frozenset[str] = fr
         if _said(mine) == _said(theirs):
             continue
         pick = THEIRS if _said(mine) == _said(before) else YOURS if _said(theirs) == _said(before) else ""
-        words = [_words(place, item.id, field) for field in (before, theirs, yours)]
-        rows.append(MergeRow(item.id, item.label, *words, pick, item.id in undecided))
+        was, saved_text, typed_text = (_words(place, item.id, one) for one in (before, theirs, yours))
+        rows.append(MergeRow(item.id, item.label, was, saved_text, typed_text, pick, item.id in undecided))
     entry = current.entry if current is not None else None
     return Merge(
         rows,
-        current.version if current is not None else 0,
+        place.newest,
         entry.actor.person if entry is not None else "",
         entry.recorded_at if entry is not None else "",
     )
@@ -82,7 +82,7 @@ def merged_sheet(place: FormPlace, sheet: Sheet, sent: QueryDict) -> tuple[Sheet
     if undecided:
         return sheet, frozenset(undecided)
     at = sheet.at if place.moment_item is None and sent.get("pick.at") == YOURS else saved.at
-    return replace(sheet, fields=fields, at=at, based_on=saved.based_on), frozenset()
+    return replace(sheet, fields=fields, at=at, based_on=place.newest), frozenset()
 
 
 def _begun_from(place: FormPlace, sheet: Sheet) -> FormVersion | None:

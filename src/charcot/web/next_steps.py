@@ -10,10 +10,8 @@ from charcot.conduct.record import OWN_ACTS
 from charcot.participants import Dossier, FormKey
 from charcot.protocol import Form
 from charcot.visits import PlannedVisit
-from charcot.web.frame import address
+from charcot.web.frame import ALONE, address
 from charcot.wiring.entering import FormPlace
-
-ALONE = "-"
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,7 @@ class OfferedForm:
     href: str
     optional: bool
     filled: bool
+    instance: int = 1
 
 
 def fill_address(participant: str, key: FormKey) -> str:
@@ -45,8 +44,7 @@ def fill_address(participant: str, key: FormKey) -> str:
 
 def next_instance(dossier: Dossier, form: Form, encounter: str = "") -> int:
     """The number that a new record of a repeating form gets."""
-    numbers = [k.instance for k in dossier.casebook.forms if (k.form, k.encounter) == (form.form, encounter)]
-    return max(numbers, default=0) + 1
+    return max(dossier.casebook.numbers_used(form.form, encounter), default=0) + 1
 
 
 def next_on_visit(place: FormPlace) -> tuple[str, FormKey] | None:
@@ -56,7 +54,11 @@ def next_on_visit(place: FormPlace) -> tuple[str, FormKey] | None:
     here = forms.index(place.key.form) + 1 if place.key.form in forms else 0
     for form in (*forms[here:], *forms[:here]):
         key = FormKey(form, place.key.encounter, place.key.instance)
-        if key != place.key and key not in place.dossier.casebook.forms and not place.dossier.casebook.is_missed(key):
+        if (
+            key != place.key
+            and key not in place.dossier.casebook.forms
+            and not place.dossier.casebook.is_missed(key)
+        ):
             return protocol.forms_by_id[form].title, key
     return None
 
@@ -74,7 +76,9 @@ def after_saving(place: FormPlace, key: FormKey, then: str = "") -> str:
     return address("participant", participant)
 
 
-def offered_forms(dossier: Dossier, encounter: str, may: frozenset[str], instance: int = 1) -> list[OfferedForm]:
+def offered_forms(
+    dossier: Dossier, encounter: str, may: frozenset[str], instance: int = 1
+) -> list[OfferedForm]:
     """The forms of a visit, due and optional, that somebody with these verbs can fill or open there."""
     protocol = dossier.study.protocol
     found: dict[str, OfferedForm] = {}
@@ -85,11 +89,13 @@ def offered_forms(dossier: Dossier, encounter: str, may: frozenset[str], instanc
             form = protocol.forms_by_id[name]
             if form.subject != "participant" or name in found or verb_for(form) not in may:
                 continue
-            several = form.repeating or may_repeat(protocol, form, encounter) and form.plays != "infusion"
+            several = form.repeating or (may_repeat(protocol, form, encounter) and form.plays != "infusion")
             key = FormKey(name, encounter, next_instance(dossier, form, encounter) if several else instance)
             optional = name not in protocol.forms_at(encounter)
             filled = key in dossier.casebook.forms
-            found[name] = OfferedForm(name, form.title, fill_address(dossier.participant, key), optional, filled)
+            found[name] = OfferedForm(
+                name, form.title, fill_address(dossier.participant, key), optional, filled, key.instance
+            )
     return list(found.values())
 
 
@@ -107,7 +113,13 @@ def steps_for(dossier: Dossier, visits: Sequence[PlannedVisit], may: frozenset[s
     steps = []
     consent = protocol.form_playing("consent")
     if standing.consent is None and consent is not None and "consent" in may:
-        steps.append(NextStep(_("Record the consent"), fill_address(who, FormKey(consent.form)), _("nothing is done in the trial before")))
+        steps.append(
+            NextStep(
+                _("Record the consent"),
+                fill_address(who, FormKey(consent.form)),
+                _("nothing is done in the trial before"),
+            )
+        )
         if "decline" in may:
             steps.append(NextStep(_("Not taking part"), address("act", who, "decline")))
         return steps
@@ -120,7 +132,13 @@ def steps_for(dossier: Dossier, visits: Sequence[PlannedVisit], may: frozenset[s
     elif not standing.infusions and "infuse" in may:
         plan = next(iter(protocol.interventions), None)
         if plan is not None:
-            steps.append(NextStep(_("Record the infusion"), fill_address(who, FormKey(plan.form, plan.encounter)), plan.label))
+            steps.append(
+                NextStep(
+                    _("Record the infusion"),
+                    fill_address(who, FormKey(plan.form, plan.encounter)),
+                    plan.label,
+                )
+            )
     return steps
 
 
@@ -130,7 +148,9 @@ def _visit_step(participant: str, visit: PlannedVisit) -> NextStep:
     words = _("%(n)s forms to fill") % {"n": count} if count != 1 else _("1 form to fill")
     if closes:
         words += ", " + (_("window closed on") if visit.status == "overdue" else _("until")) + f" {closes}"
-    return NextStep(visit.encounter.label, address("visit", participant, visit.encounter.id), words, visit.status)
+    return NextStep(
+        visit.encounter.label, address("visit", participant, visit.encounter.id), words, visit.status
+    )
 
 
 def acts_for(dossier: Dossier, may: frozenset[str]) -> list[NextStep]:
@@ -152,7 +172,11 @@ def acts_for(dossier: Dossier, may: frozenset[str]) -> list[NextStep]:
             found.append(NextStep(encounter.label, address("visit", who, encounter.id, no=no)))
     contact = protocol.form_playing("contact")
     if contact is not None and "contact" in may:
-        found.append(NextStep(contact.title, fill_address(who, FormKey(contact.form, "", next_instance(dossier, contact)))))
+        found.append(
+            NextStep(
+                contact.title, fill_address(who, FormKey(contact.form, "", next_instance(dossier, contact)))
+            )
+        )
     death = protocol.form_playing("death")
     if death is not None and standing.death is None and "record_death" in may:
         found.append(NextStep(death.title, fill_address(who, FormKey(death.form))))
@@ -164,6 +188,10 @@ def acts_for(dossier: Dossier, may: frozenset[str]) -> list[NextStep]:
         "report_deviation": _("Deviation"),
     }
     for verb, label in labels.items():
-        if verb in may and not (verb == "decline" and standing.infusions) and not (verb == "withdraw" and not standing.consent):
+        if (
+            verb in may
+            and not (verb == "decline" and standing.infusions)
+            and not (verb == "withdraw" and not standing.consent)
+        ):
             found.append(NextStep(label, address("act", who, verb)))
     return found

@@ -5,10 +5,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from charcot.datasets.overview import NEEDS, ORDERS, Asked
-from charcot.web.casebook import encounters_of, seen_forms
+from charcot.participants import Dossier
+from charcot.web.casebook import encounters_of, may_of, seen_forms
 from charcot.web.course import draw_function, draw_lung_function
+from charcot.web.filling import desktop_of
 from charcot.web.frame import address, leaf_at, moment_of, page_of, show, sites_of, view_of
 from charcot.web.matrix import lay_out_matrix, say_standing
+from charcot.web.next_steps import NextStep, acts_for, fill_address, steps_for
 from charcot.web.safety import events_of, redact_deviations
 from charcot.web.timeline import draw_timeline
 from charcot.web.visibility import Discretion
@@ -92,6 +95,7 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
     place = numbers.index(participant)
     as_of = view.head.sequence if moment_of(request) else None
     discretion = Discretion(view)
+    may = frozenset[str]() if moment_of(request) else may_of(request)
     context = {
         "dossier": dossier,
         "standing": dossier.standing,
@@ -107,8 +111,26 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
         ),
         "encounters": encounters_of(snapshot, dossier),
         "forms": len(seen_forms(dossier)),
+        "may_fill": bool(may),
+        "next": steps_for(dossier, snapshot.visits[participant], may),
+        "acts": acts_for(dossier, may),
+        "drafts": _drafts(request, dossier) if may else [],
         "before": numbers[place - 1] if place else None,
         "after": numbers[place + 1] if place + 1 < len(numbers) else None,
     }
     crumbs = [(_("Participants"), address("participants", as_of=as_of))]
     return show(request, view, "web/participant.html", context, here="participants", crumbs=crumbs)
+
+
+def _drafts(request: HttpRequest, dossier: Dossier) -> list[NextStep]:
+    """What whoever is signed in has begun for this participant and not entered."""
+    forms = dossier.study.protocol.forms_by_id
+    return [
+        NextStep(
+            _("%(form)s, your draft") % {"form": forms[key.form].title},
+            fill_address(participant, key),
+            _("saved, not entered"),
+        )
+        for participant, key, _at in desktop_of(request).listed()
+        if participant == dossier.participant and key.form in forms
+    ]

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_safe
 
 from charcot.ledger import Entry, Kind, UnreadableReceipt, parse_receipt
 from charcot.report.audit_trail import AuditLine, Change
-from charcot.web.casebook import ALONE
-from charcot.web.frame import address, moment_of, show, view_of, views_of
+from charcot.web.frame import ALONE, address, moment_of, show, view_of, views_of
 from charcot.web.visibility import Discretion
 from charcot.wiring.looking import TrialView, verify_folder
 from charcot.wiring.trail import TrailAsked

@@ -6,8 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from charcot.report.explain import NoSuchResult, explain_result
-from charcot.web.casebook import ALONE
-from charcot.web.frame import address, leaf_of, moment_of, show, view_of
+from charcot.web.frame import ALONE, address, leaf_of, moment_of, show, view_of
 from charcot.web.messages import not_found
 from charcot.web.numbers import link_report, link_sections
 

@@ -10,7 +10,7 @@ from charcot.laboratory import find_conversions
 from charcot.ledger import Absence, Value
 from charcot.participants import FormVersion
 from charcot.protocol import Item
-from charcot.protocol.rules.functions import ALSFRS_R_ITEMS
+from charcot.protocol.rules.functions import ALSFRS_R_ITEMS, FUNCTIONS
 from charcot.visits import FailedCheck
 from charcot.wiring.entering import SOURCES, FormPlace, JudgedSheet, Sheet, TypedField
 
@@ -18,7 +18,17 @@ MOST_BESIDE = 6
 """Answers that are shown side by side; more go into a list to choose from."""
 EARLIER = 4
 """Earlier visits whose answers stand beside a score."""
-_LONG = ("remark", "details", "verbatim", "note", "address", "description", "findings", "comment", "narrative")
+_LONG = (
+    "remark",
+    "details",
+    "verbatim",
+    "note",
+    "address",
+    "description",
+    "findings",
+    "comment",
+    "narrative",
+)
 
 
 @dataclass(frozen=True)
@@ -160,7 +170,7 @@ def _widget(place: FormPlace, item: Item) -> str:
     if item.type in ("choice", "yes_no"):
         if place.form.plays == "function" and item.id in ALSFRS_R_ITEMS:
             return "score"
-        return "radio" if len(codes) <= MOST_BESIDE else "list"
+        return "radio" if len(codes) <= MOST_BESIDE else "pick"
     if item.type == "choices":
         return "boxes"
     if item.type in ("integer", "decimal"):
@@ -180,7 +190,12 @@ def earlier_versions(place: FormPlace) -> list[tuple[str, FormVersion]]:
         if v.key != place.key and v.clinical_time.earliest <= until
     ]
     return [
-        (where.label if (where := protocol.encounters_by_id.get(v.key.encounter)) else v.clinical_time.text, v)
+        (
+            where.label
+            if (where := protocol.encounters_by_id.get(v.key.encounter))
+            else v.clinical_time.text,
+            v,
+        )
         for v in reversed(found)
     ]
 
@@ -190,6 +205,18 @@ def say_improvement(last: str | None, now: str) -> str:
     if last is None or not last.isdigit() or not now.isdigit() or int(now) <= int(last):
         return ""
     return _("Better than last time (%(last)s). Right?") % {"last": last}
+
+
+def say_stages(place: FormPlace, judged: JudgedSheet) -> str:
+    """King's and MiToS stages as the answers give them; worked out for reading, not stored on the form."""
+    if place.form.plays != "function":
+        return ""
+    texts = [value.text or "" if (value := judged.form.values.get(name)) else "" for name in ALSFRS_R_ITEMS]
+    scores = [int(text) if text.isdigit() else None for text in texts]
+    king, mitos = (FUNCTIONS[name].compute(*scores) for name in ("king_stage", "mitos_stage"))
+    said = [_("King's stage %(stage)s") % {"stage": king}] if king is not None else []
+    said += [_("MiToS %(stage)s") % {"stage": mitos}] if mitos is not None else []
+    return ", ".join(said)
 
 
 def say_range(item: Item) -> str:
@@ -208,7 +235,11 @@ def say_value(place: FormPlace, item: Item, value: Value | None) -> str:
     if value.text is None:
         return _("(sealed)")
     labels = {code.code: code.label for code in place.dossier.study.protocol.codes_of(item)}
-    return ", ".join(labels.get(code.strip(), code.strip()) for code in value.text.split(",")) if labels else value.text
+    return (
+        ", ".join(labels.get(code.strip(), code.strip()) for code in value.text.split(","))
+        if labels
+        else value.text
+    )
 
 
 def shown_changes(place: FormPlace, judged: JudgedSheet) -> list[ShownChange]:

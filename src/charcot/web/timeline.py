@@ -10,8 +10,7 @@ from charcot.analysis import ReportPlan
 from charcot.clinical_time import ClinicalTime
 from charcot.datasets import Snapshot
 from charcot.participants import Dossier, FormVersion
-from charcot.web.casebook import ALONE
-from charcot.web.frame import address
+from charcot.web.frame import ALONE, address
 from charcot.web.matrix import say_status
 from charcot.web.safety import SeenEvent, events_of
 from charcot.web.timescale import AxisTick, MonthScale, place_text

@@ -134,6 +134,11 @@ class FormPlace:
         return self.versions[-1] if self.versions else None
 
     @property
+    def newest(self) -> int:
+        """The number of the newest version, also where the form was entered in error; 0 where there is none."""
+        return self.dossier.casebook.number(self.key)
+
+    @property
     def moment_item(self) -> str | None:
         """The item that says when it happened, where the form has one."""
         name = MOMENT_ITEMS.get(self.form.plays or "")
@@ -183,7 +188,7 @@ class FormPlace:
         """A version as it would stand on a sheet; without one, an empty sheet for today."""
         if version is None:
             fields = {item.id: TypedField() for item in self.form.items if self.is_typed(item)}
-            return Sheet(fields, at=self._likely_day(), source=SOURCES[0])
+            return Sheet(fields, at=self._likely_day(), source=SOURCES[0], based_on=self.newest)
         values = self.readable(version)
         fields = {item.id: _as_typed(values.get(item.id)) for item in self.form.items if self.is_typed(item)}
         source = str(version.entry.data["source"])

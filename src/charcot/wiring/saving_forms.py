@@ -31,7 +31,7 @@ def save_sheet(place: FormPlace, actor: Actor, sheet: Sheet) -> FormKey:
         problems[place.moment_item] = "is needed: it says when this happened."
     if problems:
         raise bad_fields(place, problems)
-    if sheet.based_on != (place.current.version if place.current else 0):
+    if sheet.based_on != place.newest:
         raise outdated(place, sheet)
     if place.current is not None:
         entries = _save_again(place, actor, sheet, judged)
@@ -61,7 +61,7 @@ def outdated(place: FormPlace, sheet: Sheet) -> OutdatedVersion:
         f"This form was saved by {who} in the meantime." if who else "This form is not as it was.",
         rule="Forms: a new version is made from the newest one, so that nobody's entry is lost",
         next_step="Look at the saved version and at yours, keep what is right, and save again.",
-        facts={"based_on": sheet.based_on, "newest": place.current.version if place.current else 0},
+        facts={"based_on": sheet.based_on, "newest": place.newest},
     )
 
 
@@ -112,6 +112,7 @@ def _record_first(place: FormPlace, actor: Actor, sheet: Sheet, judged: JudgedSh
             return record(
                 place.trial, actor, participant=place.dossier.participant, form=key.form, encounter=key.encounter,
                 instance=instance, at=judged.at, values=dict(judged.given), source=sheet.source,
+                based_on=sheet.based_on if instance == key.instance else 0,
             )  # fmt: skip
         except OutdatedVersion:
             if instance == key.instance + (ATTEMPTS if several else 1) - 1:

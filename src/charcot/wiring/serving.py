@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 
 from charcot.conduct import read_charter
 from charcot.refusal import NotAllowed, Refusal
+from charcot.wiring.attachments import MOST_REQUEST
 from charcot.wiring.claims import CLAIMS, read_claims
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
@@ -87,7 +88,14 @@ def serve(folder: TrialFolder, port: int, ready: Callable[[str], None]) -> None:
     views = TrialViews(folder)
     application = site(folder, views)
     try:
-        server = create_server(application, host="127.0.0.1", port=port, threads=8, ident=None)
+        server = create_server(
+            application,
+            host="127.0.0.1",
+            port=port,
+            threads=8,
+            ident=None,
+            max_request_body_size=MOST_REQUEST,
+        )
     except OSError as error:
         raise PortTaken(
             f"Port {port} on this computer cannot be used: {error.strerror}.",

@@ -1,7 +1,7 @@
 /* Filling a form: drafts saved as one types, questions from the server, keys, and going on where the network is cut. */
 (function () {
   "use strict";
-  var WAIT = 450, BEAT = 20000, RETRY = 3000, KEPT = "charcot-sheet:";
+  var WAIT = 450, SOON = 20, BEAT = 20000, RETRY = 3000, KEPT = "charcot-sheet:";
   var sheet, words, timer = null, beat = null, retry = null, asking = 0, answered = 0;
   var unsent = false, offline = false, wanted = null, saving = false;
 
@@ -58,11 +58,12 @@
       fill(row.querySelector("[data-questions]"), questions.map(function (one) { return [one.severity, one.message]; }), "p");
       var better = row.querySelector(".better");
       if (better) { better.textContent = told.improved[name] || ""; }
-      if (told.computed[name] !== undefined) {
-        var output = row.querySelector("[data-computed]");
-        if (output) { output.textContent = told.computed[name] || "–"; }
-      }
     });
+    all("[data-computed]", sheet).forEach(function (output) {
+      var text = told.computed[output.dataset.computed] || "–";
+      if (output.textContent !== text) { output.textContent = text; }
+    });
+    if (part("[data-stages]")) { part("[data-stages]").textContent = told.stages; }
     if (!typedIn("at")) { wrong("at", told.problems.at || ""); }
     var rest = told.questions.filter(function (one) { return !one.item || !rowNamed(one.item); });
     fill(part("[data-others]"), rest.map(function (one) { return [one.severity, one.message]; }), "li");
@@ -274,10 +275,11 @@
     if (button) { button.setAttribute("aria-expanded", text.classList.contains("open") ? "true" : "false"); }
   }
 
-  function changed() {
+  function changed(event) {
     unsent = true;
     clearTimeout(timer);
-    timer = setTimeout(function () { if (offline) { keepHere(); localAll(false); } else { ask(false); } }, WAIT);
+    var chosen = event && event.type === "change" && event.target.matches && event.target.matches("input[type=radio], input[type=checkbox], select");
+    timer = setTimeout(function () { if (offline) { keepHere(); localAll(false); } else { ask(false); } }, chosen ? SOON : WAIT);
   }
   function start() {
     sheet = document.getElementById("sheet");
