@@ -158,6 +158,7 @@ def _defaults() -> dict[str, Any]:
         "SECURE_HSTS_SECONDS": int(os.environ.get(HSTS, "0") or 0),
         "CSRF_COOKIE_HTTPONLY": True,
         "CSRF_COOKIE_SAMESITE": "Lax",
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 16_000_000,
         "FILE_UPLOAD_PERMISSIONS": 0o600,
         "FILE_UPLOAD_DIRECTORY_PERMISSIONS": 0o700,
     }

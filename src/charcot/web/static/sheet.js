@@ -303,7 +303,6 @@
     if (first && document.activeElement === document.body) { first.focus({ preventScroll: true }); }
   }
 
-  document.documentElement.classList.add("scripted");
   document.addEventListener("keydown", keys);
   window.addEventListener("online", function () { if (sheet && sheet.isConnected) { again(); } });
   window.addEventListener("offline", function () { if (sheet && sheet.isConnected) { cut(); } });

@@ -1,0 +1,2 @@
+/* Says that scripts run, before anything is drawn. */
+document.documentElement.classList.add("scripted");
