@@ -9,7 +9,7 @@ from charcot.participants import Dossier, FormKey
 
 
 @dataclass(frozen=True)
-class Asked:
+class ActField:
     """One thing that an act asks."""
 
     name: str
@@ -29,7 +29,7 @@ class ActPage:
     verb: str
     title: str
     intro: str
-    asks: Sequence[Asked]
+    asks: Sequence[ActField]
     button: str
     final: str = ""
     """What is said before it is done, where it cannot be undone."""
@@ -38,7 +38,7 @@ class ActPage:
 def screening_page(today: str, sites: Sequence[tuple[str, str]]) -> ActPage:
     """A new person in the screening log."""
     asks = [
-        Asked(
+        ActField(
             "participant",
             _("Number"),
             hint=_("Letters, digits and hyphens, such as S-014; never a name. It stays for the whole trial."),
@@ -46,7 +46,7 @@ def screening_page(today: str, sites: Sequence[tuple[str, str]]) -> ActPage:
         _day(_("Screened on"), today),
     ]
     if len(sites) > 1:
-        asks.append(Asked("site", _("Site"), "list", options=sites))
+        asks.append(ActField("site", _("Site"), "list", options=sites))
     return ActPage(
         "screen", _("Screen a new person"), _("Opens their record. Nothing else is entered before the consent."), asks, _("Enter in the screening log"),
     )  # fmt: skip
@@ -63,7 +63,7 @@ def act_page(verb: str, dossier: Dossier, today: str, asked: str = "") -> ActPag
             )  # fmt: skip
         case "enrol":
             arms = [(arm.id, arm.label) for arm in protocol.arms]
-            choice = [Asked("arm", _("Arm"), "list", options=arms)] if len(arms) > 1 else []
+            choice = [ActField("arm", _("Arm"), "list", options=arms)] if len(arms) > 1 else []
             return ActPage(
                 verb, _("Enrol"), _("All criteria are judged once more; each must be met, or waived in writing."),
                 [_day(_("Enrolled on"), today), *choice], _("Enrol"),
@@ -74,16 +74,16 @@ def act_page(verb: str, dossier: Dossier, today: str, asked: str = "") -> ActPag
             return ActPage(
                 verb, _("Waive a criterion"), _("The waiver is a deviation from the protocol, and is listed as one."),
                 [
-                    Asked("criterion", _("Criterion"), "list", options=unmet, value=asked),
+                    ActField("criterion", _("Criterion"), "list", options=unmet, value=asked),
                     _day(_("Waived on"), today),
-                    Asked("justification", _("Justification"), "long"),
+                    ActField("justification", _("Justification"), "long"),
                 ],
                 _("Waive it"), _("A waiver stays in the record."),
             )  # fmt: skip
         case "decline":
             return ActPage(
                 verb, _("Not taking part"), _("Closes the course of a person who declines, or may not go on, before the first infusion."),
-                [_day(_("On"), today), Asked("reason", _("Reason"), "long", _("In the person's own words where possible; “no reason given” will do."))],
+                [_day(_("On"), today), ActField("reason", _("Reason"), "long", _("In the person's own words where possible; “no reason given” will do."))],
                 _("Close the course"), _("This person then leaves the trial; it cannot be taken back."),
             )  # fmt: skip
         case "withdraw":
@@ -100,9 +100,9 @@ def act_page(verb: str, dossier: Dossier, today: str, asked: str = "") -> ActPag
             return ActPage(
                 verb, _("Withdrawal of consent"), _("Nobody has to give a reason for withdrawing."),
                 [
-                    Asked("scope", _("Withdraws"), "choice", options=scopes),
+                    ActField("scope", _("Withdraws"), "choice", options=scopes),
                     _day(_("On"), today, partial=True),
-                    Asked("reason", _("Reason, if one was given"), "long", needed=False),
+                    ActField("reason", _("Reason, if one was given"), "long", needed=False),
                 ],
                 _("Record the withdrawal"), _("A withdrawal is entered once for each scope, and cannot be taken back."),
             )  # fmt: skip
@@ -111,7 +111,7 @@ def act_page(verb: str, dossier: Dossier, today: str, asked: str = "") -> ActPag
                 verb, _("Lost to follow-up"), _("If the person is found later, a contact brings them back."),
                 [
                     _day(_("Last known alive on"), today, partial=True),
-                    Asked("reason", _("What was tried to reach them"), "long"),
+                    ActField("reason", _("What was tried to reach them"), "long"),
                 ],
                 _("Record it"),
             )  # fmt: skip
@@ -119,9 +119,9 @@ def act_page(verb: str, dossier: Dossier, today: str, asked: str = "") -> ActPag
             return ActPage(
                 verb, _("Missed visit or form"), _("Says that it will not be filled, and why. It can still be filled if it turns up."),
                 [
-                    Asked("what", _("What was missed"), "list", options=_can_be_missed(dossier), value=asked),
+                    ActField("what", _("What was missed"), "list", options=_can_be_missed(dossier), value=asked),
                     _day(_("Known on"), today),
-                    Asked("reason", _("Reason"), "long"),
+                    ActField("reason", _("Reason"), "long"),
                 ],
                 _("Record it as missed"),
             )  # fmt: skip
@@ -130,9 +130,9 @@ def act_page(verb: str, dossier: Dossier, today: str, asked: str = "") -> ActPag
                 verb, _("Deviation from the protocol"), _("What happened, against which section of the protocol."),
                 [
                     _day(_("Happened on"), today, partial=True),
-                    Asked("category", _("Kind"), "list", options=[(c, c) for c in _categories()]),
-                    Asked("section", _("Section of the protocol"), hint=_("Such as 5.1, or the name of a form or visit")),
-                    Asked("description", _("What happened"), "long"),
+                    ActField("category", _("Kind"), "list", options=[(c, c) for c in _categories()]),
+                    ActField("section", _("Section of the protocol"), hint=_("Such as 5.1, or the name of a form or visit")),
+                    ActField("description", _("What happened"), "long"),
                 ],
                 _("Report it"), _("A deviation that was reported stays in the record."),
             )  # fmt: skip
@@ -140,9 +140,9 @@ def act_page(verb: str, dossier: Dossier, today: str, asked: str = "") -> ActPag
             return None
 
 
-def _day(label: str, today: str, *, partial: bool = False) -> Asked:
+def _day(label: str, today: str, *, partial: bool = False) -> ActField:
     hint = _("year-month-day") + ("; " + _("month or year alone where no more is known") if partial else "")
-    return Asked("at", label, "day", hint, value=today)
+    return ActField("at", label, "day", hint, value=today)
 
 
 def _categories() -> list[str]:

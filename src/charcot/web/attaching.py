@@ -10,7 +10,7 @@ from charcot.conduct import enter_in_error, withdraw_attachment
 from charcot.conduct import reinstate as let_count_again
 from charcot.participants import Attachment, FormKey
 from charcot.refusal import Refusal
-from charcot.web.act_pages import ActPage, Asked
+from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
 from charcot.web.filling import crumbs_of, place_of, situation_at
 from charcot.web.frame import ALONE, address, show, tell, view_of, views_of
@@ -69,7 +69,7 @@ def withdraw_file(request: HttpRequest, participant: str, attachment: str) -> Ht
     page = ActPage(
         "withdraw_attachment", _("Withdraw a file"),
         _("The file is kept with its reason, and no longer offered. It cannot be attached again under this number."),
-        [Asked("reason", _("Reason"), "long")], _("Withdraw it"), _("A file is withdrawn once."),
+        [ActField("reason", _("Reason"), "long")], _("Withdraw it"), _("A file is withdrawn once."),
     )  # fmt: skip
 
     def do(values: dict[str, str]) -> str:
@@ -94,7 +94,7 @@ def in_error(
     page = ActPage(
         "enter_in_error", _("%(form)s: entered in error") % {"form": place.form.title},
         _("Nothing is deleted: the form stays readable with the reason, and no longer counts. It can be let count again."),
-        [Asked("reason", _("Reason"), "long", _("Such as: belongs to another participant"))], _("It was entered in error"),
+        [ActField("reason", _("Reason"), "long", _("Such as: belongs to another participant"))], _("It was entered in error"),
     )  # fmt: skip
 
     def do(values: dict[str, str]) -> str:
@@ -118,7 +118,7 @@ def reinstate(
         raise Http404
     page = ActPage(
         "reinstate", _("Let the form count again"), _("It counts again in the version it had."),
-        [Asked("reason", _("Reason"), "long")], _("Let it count again"),
+        [ActField("reason", _("Reason"), "long")], _("Let it count again"),
     )  # fmt: skip
 
     def do(values: dict[str, str]) -> str:
@@ -133,11 +133,9 @@ def reinstate(
 
 def _attachment(request: HttpRequest, participant: str, attachment: str) -> Attachment:
     """The file, if it is there and the labels of its form, its field and the person allow it to be seen."""
-    dossier = view_of(request).dossier(participant)
-    found = (
-        next((a for a in dossier.attachments if a.id == attachment), None) if dossier is not None else None
-    )
-    if dossier is None or found is None or found.withdrawn is not None:
+    dossier = situation_at(request, participant).dossier
+    found = next((a for a in dossier.attachments if a.id == attachment), None)
+    if found is None or found.withdrawn is not None:
         raise Http404
     form = dossier.study.protocol.forms_by_id.get(found.key.form)
     item = form.item(found.item) if form is not None and found.item else None

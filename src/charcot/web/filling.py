@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from charcot.conduct.trial import ParticipantSituation
 from charcot.participants import FormKey
 from charcot.refusal import OutdatedVersion, ReasonMissing, Refusal
-from charcot.web.frame import ALONE, address, show, tell, view_of, views_of
+from charcot.web.frame import ALONE, address, show, sites_of, tell, view_of, views_of
 from charcot.web.merging import lay_out_merge, merged_sheet
 from charcot.web.next_steps import after_saving, next_on_visit
 from charcot.web.sheet_page import (
@@ -93,9 +93,10 @@ def desktop_of(request: HttpRequest) -> Desktop:
 
 
 def situation_at(request: HttpRequest, participant: str) -> ParticipantSituation:
-    """The participant as they are now; the page does not exist where there is none."""
+    """The participant as they are now; the page does not exist where there is none, or at another site."""
     found = situation_of(open_trial_of(request), view_of(request).charter, participant)
-    if found is None:
+    sites = sites_of(request)
+    if found is None or (sites is not None and found.dossier.site not in sites):
         raise Http404
     return found
 
