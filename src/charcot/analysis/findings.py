@@ -13,6 +13,7 @@ from charcot.analysis.event_listing import (
 from charcot.analysis.exposure_summary import ExposureResults, derive_exposure_results
 from charcot.analysis.function_course import FunctionCourse, derive_function_course
 from charcot.analysis.laboratory_changes import LaboratoryResults, derive_laboratory_results
+from charcot.analysis.mixed_models import MixedModels, derive_mixed_models
 from charcot.analysis.participant_courses import ParticipantCourses, derive_participant_courses
 from charcot.analysis.plan import ReportPlan, visits_of
 from charcot.analysis.selection import Datasets
@@ -44,6 +45,7 @@ class Findings:
     stages: tuple[StageCourse, ...]
     slopes: SlopeResults | None
     time_effects: tuple[TimeEffect, ...]
+    mixed: MixedModels
     survival: SurvivalResults
     limits: DesignLimits | None
     participants: ParticipantCourses
@@ -73,6 +75,7 @@ def derive_findings(datasets: Datasets, protocol: Protocol, plan: ReportPlan) ->
         stages=derive_stage_courses(datasets, protocol, plan),
         slopes=derive_slope_results(datasets, protocol, plan),
         time_effects=tuple(effect for effect in effects if effect is not None),
+        mixed=derive_mixed_models(datasets, protocol, plan),
         survival=derive_survival_results(datasets, protocol, plan),
         limits=derive_design_limits(datasets, protocol, plan),
         participants=derive_participant_courses(datasets, protocol, plan),

@@ -8,6 +8,7 @@ import polars as pl
 from charcot.analysis.anova_methods import ANOVA_METHODS
 from charcot.analysis.change_methods import CHANGE_METHODS
 from charcot.analysis.method import Method, Request, Value
+from charcot.analysis.mixed_methods import MIXED_METHODS
 from charcot.statistics import (
     Description,
     Interval,
@@ -187,6 +188,7 @@ METHODS: dict[str, Method] = {
         *_OTHERS,
         *CHANGE_METHODS,
         *ANOVA_METHODS,
+        *MIXED_METHODS,
     )
 }
 """Every method under its id."""

@@ -78,6 +78,15 @@ class ReportPlan:
         follow("alsfrs_r_percent", "anova_alsfrs_r"),
         follow("fvc_percent", "anova_fvc"),
     )
+    mixed_slopes: tuple[Measure, ...] = (
+        follow("alsfrs_r_total", "slope_alsfrs_r"),
+        follow("fvc_percent", "slope_fvc"),
+    )
+    mmrms: tuple[tuple[Measure, str], ...] = (
+        (follow("alsfrs_r_total", "mmrm_alsfrs_r"), "us"),
+        (follow("fvc_percent", "mmrm_fvc"), "us"),
+    )
+    """Each with the covariance of the visits to try first."""
     survival_months: tuple[int, ...] = (0, 12, 24, 36, 48, 60)
     most_listed: int = 60
     """Participants up to which they are listed and drawn one by one; of more, the exported datasets hold the rows."""
@@ -91,7 +100,7 @@ def plan_report(protocol: Protocol) -> ReportPlan:
     stated = [(result, result.reads) for result in protocol.analysis if result.reads is not None]
     if not stated:
         return ReportPlan()
-    plan = ReportPlan(measures=(), anovas=())
+    plan = ReportPlan(measures=(), anovas=(), mixed_slopes=(), mmrms=())
     for result, reads in reversed(stated):
         if reads.form is not None:
             onset = (reads.total, reads.duration) if reads.total and reads.duration else None
@@ -109,6 +118,10 @@ def plan_report(protocol: Protocol) -> ReportPlan:
             measure = follow(reads.measure, result.id)
             if result.method == "repeated_measures_anova":
                 plan = replace(plan, anovas=(measure, *plan.anovas))
+            elif result.method == "random_slope":
+                plan = replace(plan, mixed_slopes=(measure, *plan.mixed_slopes))
+            elif result.method == "mmrm":
+                plan = replace(plan, mmrms=((measure, reads.covariance or "us"), *plan.mmrms))
             elif result.method == "mean_se_trend":
                 plan = replace(plan, measures=(measure, *plan.measures))
     return plan

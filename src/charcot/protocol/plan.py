@@ -47,6 +47,10 @@ FollowedMeasure = Literal["alsfrs_r_total", "alsfrs_r_percent", "fvc_litres", "f
 """Measures that can be followed over the visits."""
 
 
+VisitCovariance = Literal["us", "toeph", "ar1h", "cs"]
+"""Unstructured, heterogeneous Toeplitz, heterogeneous first-order autoregressive, compound symmetry."""
+
+
 class PlannedReading(Part):
     """What a planned result reads, where the plan has to say it; which fields mean something depends on the method."""
 
@@ -59,6 +63,8 @@ class PlannedReading(Part):
     duration: Identifier | None = None
     """The item of the baseline form with the months since the first symptom."""
     measure: FollowedMeasure | None = None
+    covariance: VisitCovariance | None = None
+    """The covariance of the visits that a mixed model for repeated measures tries first; simpler ones follow."""
     category: Identifier | None = None
     """The item of the adverse event form with the kind of event."""
     outcome: Identifier | None = None

@@ -24,6 +24,7 @@ from charcot.report.sections.limits import make_limits
 from charcot.report.sections.listings import make_listings
 from charcot.report.sections.material import Material
 from charcot.report.sections.methods import make_methods
+from charcot.report.sections.mixed_models import make_mixed_models
 from charcot.report.sections.origins import make_origins
 from charcot.report.sections.status import make_status
 from charcot.report.sections.survival import make_survival
@@ -99,8 +100,13 @@ def _results(material: Material, findings: Findings | None) -> tuple[Section, ..
 
 
 def _over_time(material: Material, findings: Findings) -> tuple[Section, ...]:
-    blocks = make_time_effects(material, findings.time_effects)
-    return (Section("time", "Change over time: analysis of variance", blocks),) if blocks else ()
+    mixed = make_mixed_models(material, findings.mixed)
+    blocks = make_time_effects(material, findings.time_effects, mixed)
+    return (
+        (Section("time", "Change over time: analysis of variance and mixed models", blocks),)
+        if blocks
+        else ()
+    )
 
 
 def _facts(protocol: Protocol) -> tuple[tuple[str, str], ...]:

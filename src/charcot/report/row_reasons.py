@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from charcot.analysis import Result
+from charcot.analysis import METHODS, Result
 from charcot.analysis.selection import Datasets, Selection, columns_used, select_members, select_rows
 from charcot.datasets import Dataset, Snapshot
 from charcot.ledger import Entry
@@ -17,7 +17,7 @@ from charcot.report.condition_words import asked_value, describe_condition, spli
 Verdict = Literal["counts", "outside_population", "outside_condition", "missing", "incomplete", "no_row"]
 _NEEDED: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ("kaplan_meier", "survival_at", "survival_half_width", "survival_median", "at_risk"), ("died",)
-)
+) | dict.fromkeys((id for id in METHODS if id.startswith("mixed_")), ("month",))
 """What a method reads beside its column."""
 PAIRED = ("mean_change", "count_pairs")
 """Methods that compare each row with one of the denominator, by the same column."""

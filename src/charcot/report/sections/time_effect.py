@@ -34,8 +34,10 @@ IMPOSSIBLE: tuple[tuple[str, str], ...] = (
 """Methods that need a second group, and why they cannot be used here."""
 
 
-def make_time_effects(material: Material, effects: Sequence[TimeEffect]) -> tuple[Block, ...]:
-    """A table of means and one of variance for each measure, with what was dropped said before any p value."""
+def make_time_effects(
+    material: Material, effects: Sequence[TimeEffect], mixed: Sequence[Block] = ()
+) -> tuple[Block, ...]:
+    """A table of means and one of variance for each measure, what was dropped said before any p value; then mixed models."""
     blocks: list[Block] = []
     if material.plan.anovas and not effects:
         blocks.append(
@@ -50,6 +52,7 @@ def make_time_effects(material: Material, effects: Sequence[TimeEffect]) -> tupl
     for effect in effects:
         blocks += [_means(effect), _variance(material, effect)]
         blocks.append(Paragraph(_sphericity(effect), "small"))
+    blocks += mixed
     if material.protocol.trial.design.intervention_model == "single_arm":
         blocks.append(
             Paragraph(
