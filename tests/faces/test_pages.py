@@ -53,7 +53,7 @@ def fetch(url: str, **headers: str) -> tuple[int, dict[str, str], str]:
     request = urllib.request.Request(url, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=120) as answer:
-            return answer.status, dict(answer.headers), answer.read().decode()
+            return answer.status, dict(answer.headers), answer.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         return error.code, dict(error.headers), error.read().decode()
 
@@ -90,10 +90,10 @@ def test_the_report_is_served_as_it_was_written_and_with_every_number_as_a_link(
 
 
 def test_every_page_answers_and_loads_nothing_from_elsewhere(address: str) -> None:
-    """All participants, visits and forms; of entries, results and pages of lists every so many."""
+    """All participants, visits and forms; of entries, results, casebooks and pages of lists every so many."""
     waiting, seen, bad = deque(["/"]), {"/"}, []
-    counted = {"results": 0, "record": 0, "other": 0}
-    every = {"results": 25, "record": 20, "other": 1}
+    counted = {"results": 0, "record": 0, "pdf": 0, "other": 0}
+    every = {"results": 25, "record": 20, "pdf": 8, "other": 1}
     while waiting:
         path = waiting.popleft()
         status, headers, page = fetch(address + path)
@@ -114,6 +114,7 @@ def test_every_page_answers_and_loads_nothing_from_elsewhere(address: str) -> No
                 (kind for kind in ("results", "record") if link.startswith((f"/{kind}/", f"/{kind}?"))),
                 "other",
             )
+            kind = "pdf" if link.endswith(".pdf") else kind
             if link in seen or "as_of=" in link:
                 continue
             seen.add(link)

@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium was found on this machine"),
 ]
 PAGES = ("/", "/participants", "/participants/S-10", "/participants/S-10/visits/month_6", "/participants/S-02/forms/vital_signs/screening/1",
-         "/safety", "/results", "/results/table1.age.mean", "/record", "/record/70", "/record/verify",
+         "/safety", "/results", "/results/table1.age.mean", "/record", "/record/70", "/record/verify", "/record/compare?from=60&to=80",
     "/claims", "/?as_of=500", "/nothing")  # fmt: skip
 TABS = 12
 """How often Tab is pressed at most before something near the top of a page is reached."""

@@ -33,6 +33,8 @@ ALONE = "-"
 TOLD = "told"
 KNOW_PEOPLE = frozenset({"read", "delegate", "administer"})
 """Verbs of which one opens the pages about people."""
+MOST_CUTS = 20
+"""Data cuts that the chooser of a moment offers: the last."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def show(
         "view": view,
         "charter": charter,
         "as_of": as_of,
+        "now_address": now_address(request),
+        "last_cuts": charter.cuts[-MOST_CUTS:],
         "trial_name": view.nobody.protocol.trial.short_title if view.is_prepared else charter.trial,
         "rail": rail(here, request),
         "signed_in": signed_in,
@@ -90,6 +94,13 @@ def show(
         "crumbs": crumbs,
     }
     return render(request, template, {**frame, **context}, status=status)
+
+
+def now_address(request: HttpRequest) -> str:
+    """The address of this page as it is now."""
+    query = request.GET.copy()
+    query.pop(AS_OF, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 def rail(here: str, request: HttpRequest) -> list[RailItem]:
