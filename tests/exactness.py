@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from charcot.statistics import mmrm
+from linear_exactness import compare_linear
 
 HERE = Path(__file__).parent / "statistics"
 FULL = "FEV1 ~ RACE + SEX + ARMCD * AVISIT"
@@ -146,7 +147,15 @@ def compare_mmrm(
         yield Comparison("mmrm", what, "fev_data", source, 1e-5, worst)
 
 
-FAMILIES = (compare_mmrm,)
+def compare_linear_models(
+    data: Callable[[str], list[dict[str, str]]], expected: Callable[[str], Any]
+) -> Iterator[Comparison]:
+    """All references of linear mixed models, repeated-measures ANOVA and Friedman's test."""
+    for row in compare_linear(expected, data):
+        yield Comparison(*row)
+
+
+FAMILIES = (compare_mmrm, compare_linear_models)
 
 
 def show(difference: float) -> str:
@@ -167,7 +176,8 @@ def render(comparisons: list[Comparison]) -> str:
         "`CHARCOT_RENEW=1`. What the methods are, and what is left out, says [the page on the statistics](statistics.md).",
         "",
         "SAS and R's `gls` stop their iterations before the optimum: their differences are mostly their own. The data are",
-        "`fev_data` of R's `mmrm` (200 participants, 4 visits, 263 values missing) and 18 of them (`fev_small18`).",
+        "`fev_data` of R's `mmrm` (200 participants, 4 visits, 263 values missing) and 18 of them (`fev_small18`); `sleepstudy` of",
+        "`lme4`; `lmm_unbalanced`, `lmm_singular` and `rm_unbalanced` are simulated and lie in `tests/statistics`.",
         "",
         "| method | what | data | reference | allowed | found |",
         "|---|---|---|---|---|---|",
