@@ -1,5 +1,7 @@
-"""Two moments compared on the site, and the chooser of a moment that every page has."""
+"""The audit trail searched, two moments compared on the site, and the chooser of a moment that every page has."""
 
+import csv
+import io
 import re
 import threading
 import urllib.error
@@ -53,6 +55,32 @@ def number_of_the_correction(address: str) -> int:
         for found in re.findall(r'class="seq"[^>]*>(\d+)<', page)
         if "58.3 kg, not 68.3" in fetch(f"{address}/record/{found}")[2]
     )
+
+
+def test_the_trail_is_searched_by_role_question_and_words(address: str) -> None:
+    def found(query: str) -> list[int]:
+        page = fetch(f"{address}/record?{query}")[2]
+        return [int(n) for n in re.findall(r'<a class="seq"[^>]*>(\d+)</a>', page)]
+
+    number = number_of_the_correction(address)
+    assert found("text=NOT+68.3") == [number]
+    assert number in found("participant=S-02&form=vital_signs&item=weight&role=coordinator")
+    assert number not in found("participant=S-02&form=vital_signs&item=pulse")
+    assert found("participant=S-02&role=statistician") == []
+    assert found("item=weight") == found("")  # a question belongs to a form
+
+
+def test_the_filtered_trail_can_be_had_as_csv_with_every_change(address: str) -> None:
+    number = number_of_the_correction(address)
+    request = f"{address}/record.csv?participant=S-02&form=vital_signs"
+    with urllib.request.urlopen(request, timeout=300) as answer:
+        assert answer.headers["Content-Type"].startswith("text/csv")
+        rows = list(csv.DictReader(io.StringIO(answer.read().decode("utf-8-sig"), newline="")))
+    assert {row["participant"] for row in rows} == {"S-02"}
+    assert {row["form"] for row in rows} == {"vital_signs"}
+    (weight,) = [row for row in rows if row["entry"] == str(number) and row["item"] == "Weight"]
+    assert (weight["before"], weight["after"]) == ("68.3", "58.3")
+    assert "paper form says" in weight["reason"] and len(weight["hash"]) == 64
 
 
 def test_a_correction_between_two_entries_is_shown_with_who_when_and_why(address: str) -> None:

@@ -76,6 +76,15 @@ def snapshot() -> Snapshot:
         "used": {"batch": "Alpha-7"},
     }
     missed = {"form": "", "encounter": "month_2", "instance": 1}
+    asked = {
+        "query": "q1",
+        "form": "vital_signs",
+        "encounter": "screening",
+        "instance": 1,
+        "item": "batch",
+        "version": 2,
+        "by": "person",
+    }
     drafts = [
         Draft(Kind.TRIAL_OPENED, TRIAL, "open_trial", NURSE, opened),
         Draft(Kind.PROTOCOL_ACTIVATED, TRIAL, "open_trial", NURSE, activated),
@@ -83,6 +92,8 @@ def snapshot() -> Snapshot:
         form("demography", 1, {"name": Value(sealed=name), "sex": Value("female", Origin.IMPORTED)}),
         form("vital_signs", 1, {**signs, "height": Value(absent=Absence.NOT_DONE, why="in a wheelchair")}, [telling]),
         form("vital_signs", 2, {**signs, "batch": Value("Beta-9")}),
+        Draft(Kind.QUERY_OPENED, SUBJECT, "open_query", NURSE, {**asked, "text": "Was it Alpha-7 after all?"}),
+        Draft(Kind.QUERY_ANSWERED, SUBJECT, "answer_query", NURSE, {**asked, "text": "No, Beta-9."}),
         Draft(Kind.FORM_MISSED, SUBJECT, "miss", NURSE, missed, "2014-04-30", "By telephone alone", "1.0"),
     ]  # fmt: skip
     ledger = MemoryLedger()
@@ -109,6 +120,7 @@ def test_a_blinded_value_shows_nowhere_to_those_who_do_not_see_it(snapshot: Snap
 def test_a_role_that_sees_blinded_values_is_shown_them_with_their_history(snapshot: Snapshot) -> None:
     text = words_of(render_casebook(snapshot, "S-01", sees=(*OPEN, "blinded")))
     assert "Beta-9" in text and "Alpha-7untilversion2" in text
+    assert text.count("WasitAlpha-7afterall?") == 2  # beside the field, and in the audit trail
     assert "Batch:Alpha-7→Beta-9" in text
 
 

@@ -41,6 +41,11 @@ class ChangedParticipant:
     """All other entries, by what they are about: queries, verification, signatures, locks, files, course."""
 
     @property
+    def first(self) -> Entry:
+        """One of the entries about them between the two moments."""
+        return self.forms[0].entries[0] if self.forms else self.events[0][1][0]
+
+    @property
     def is_new(self) -> bool:
         """Whether they were screened between the two moments."""
         return self.before is None

@@ -5,7 +5,7 @@ from typing import Literal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from charcot.web.frame import view_of
+from charcot.web.frame import sites_of, view_of
 from charcot.web.signed_in import sees_of, views_of
 from charcot.wiring.casebooks import CasebookReader, make_casebook, render_snapshot_paper
 
@@ -15,7 +15,8 @@ def participant_casebook(request: HttpRequest, participant: str) -> HttpResponse
     """The casebook of one participant, as far as whoever looks may see; personal values only where asked for."""
     view = view_of(request)
     snapshot = view.alone(participant)
-    if not snapshot.dossiers:
+    sites = sites_of(request)
+    if not snapshot.dossiers or (sites is not None and snapshot.dossiers[0].site not in sites):
         raise Http404
     sees = sees_of(request)
     personal = request.GET.get("personal") == "1" and "personal" in sees

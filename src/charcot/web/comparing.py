@@ -12,8 +12,7 @@ from charcot.ledger import Entry
 from charcot.refusal import Refusal
 from charcot.report.audit_trail import list_history
 from charcot.report.moment_changes import ChangedForm, ChangedParticipant
-from charcot.web.casebook import ALONE
-from charcot.web.frame import address, leaf_of, moment_of, show, view_of, views_of
+from charcot.web.frame import ALONE, address, leaf_of, moment_of, seen_by, show, view_of, views_of
 from charcot.web.matrix import say_standing
 from charcot.web.visibility import Discretion, ShownValue, show_value
 from charcot.wiring.comparing import MomentComparison, compare_moments, compare_numbers
@@ -77,13 +76,15 @@ def compare(request: HttpRequest) -> HttpResponse:
             context["problem"] = refusal
     if found is not None:
         discretion = Discretion(found.later)
-        leaf = leaf_of(request, found.participants, PEOPLE)
+        seen = seen_by(request, found.later)
+        people = [each for each in found.participants if seen(each.first)]
+        leaf = leaf_of(request, people, PEOPLE)
         context |= {
             "found": found,
             "leaf": leaf,
             "people": [_person(found, discretion, changed) for changed in leaf.rows],
             "trial": [_said(discretion, entry) for entry in found.trial],
-            "forms": sum(len(changed.forms) for changed in found.participants),
+            "forms": sum(len(changed.forms) for changed in people),
             "numbers": compare_numbers(found) if _may_compare_numbers(request, found) else None,
         }
     status = 400 if context["problem"] else 200

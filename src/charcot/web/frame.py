@@ -1,6 +1,6 @@
 """The frame of every page: the view of the trial that is looked at, the rail, the breadcrumb and the bands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from charcot.ledger import Entry
 from charcot.web.signed_in import is_watched, present_of, signed_in_of, views_of
 from charcot.wiring.looking import TrialView
 
@@ -158,6 +159,23 @@ def sites_of(request: HttpRequest) -> frozenset[str] | None:
     """The sites whose participants may be seen; None where it is every site."""
     sites: frozenset[str] | None = getattr(getattr(request, "signed_in", None), "sites", None)
     return sites
+
+
+def seen_by(request: HttpRequest, view: TrialView) -> Callable[[Entry], bool]:
+    """Whether an entry may be seen: those about participants of other sites are not, for who is bound to one."""
+    sites = sites_of(request)
+    known: dict[str, bool] = {}
+
+    def seen(entry: Entry) -> bool:
+        participant = entry.participant
+        if sites is None or participant is None:
+            return True
+        if participant not in known:
+            dossier = view.dossier(participant)
+            known[participant] = dossier is not None and dossier.site in sites
+        return known[participant]
+
+    return seen
 
 
 def page_of(request: HttpRequest, key: str = "page") -> int:

@@ -4,16 +4,17 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from charcot.ledger import Entry, Kind, UnreadableReceipt, parse_receipt
 from charcot.report.audit_trail import AuditLine, Change
-from charcot.web.frame import ALONE, address, moment_of, show, view_of, views_of
+from charcot.web.frame import ALONE, address, moment_of, seen_by, show, view_of, views_of
 from charcot.web.visibility import Discretion
 from charcot.wiring.looking import TrialView, verify_folder
 from charcot.wiring.trail import TrailAsked
+from charcot.wiring.trail_csv import write_trail_csv
 
 ROWS = 100
 MOST_OFFERED = 300
@@ -36,7 +37,12 @@ def record(request: HttpRequest) -> HttpResponse:
     view, discretion = view_of(request), Discretion(view_of(request))
     asked = _asked(request)
     page = view.trail.page(
-        asked, ROWS, before=_place_of(request, "before"), after=_place_of(request, "after")
+        asked,
+        ROWS,
+        before=_place_of(request, "before"),
+        after=_place_of(request, "after"),
+        say=discretion.say,
+        seen=seen_by(request, view),
     )
     context = {
         "lines": [
@@ -44,20 +50,46 @@ def record(request: HttpRequest) -> HttpResponse:
         ],
         "page": page,
         "newest": page.lines[0][0].sequence if page.lines else None,
-        "oldest": page.lines[-1][0].sequence if page.lines else None,
+        "oldest": page.looked_to or (page.lines[-1][0].sequence if page.lines else None),
         "asked": asked,
         "filtered": asked != TrailAsked(),
         "participants": view.participants[:MOST_OFFERED],
         "people": _people(view),
         "forms": sorted((form.title, form.form) for form in (view.nobody.forms if view.is_prepared else ())),
         "kinds": sorted(Kind),
+        "roles_known": [(role.id, role.label) for role in view.nobody.protocol.roles]
+        if view.is_prepared
+        else [],
+        "items": _items(view, asked.form),
     }
     return show(request, view, "web/record.html", context, here="record")
 
 
 def _asked(request: HttpRequest) -> TrailAsked:
-    given = {name: request.GET.get(name, "").strip() for name in ("participant", "form", "person", "kind")}
+    names = ("participant", "form", "person", "kind", "role", "item", "text")
+    given = {name: request.GET.get(name, "").strip() for name in names}
+    if not given["form"]:
+        given["item"] = ""
     return TrailAsked(**given, since=_day_of(request, "since"), until=_day_of(request, "until"))
+
+
+def _items(view: TrialView, form: str) -> list[tuple[str, str]]:
+    """The questions of a form, by which its entries can be chosen."""
+    known = (
+        next((each for each in view.nobody.forms if each.form == form), None) if view.is_prepared else None
+    )
+    return [(item.id, item.label) for item in known.items] if known is not None else []
+
+
+@require_safe
+def record_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The audit trail that the filter leaves, as CSV, in order."""
+    view, discretion = view_of(request), Discretion(view_of(request))
+    trail = view.trail.all(_asked(request), say=discretion.say, seen=seen_by(request, view))
+    told = ((e, line, discretion.say(e, line), discretion.changes(line)) for e, line in trail)
+    response = StreamingHttpResponse(write_trail_csv(told), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="audit-trail-{view.head.sequence}.csv"'
+    return response
 
 
 def _day_of(request: HttpRequest, name: str) -> date | None:
@@ -85,7 +117,7 @@ def entry(request: HttpRequest, sequence: int) -> HttpResponse:
     """One entry: who, what, when and why, its text as it is hashed, and its place in the chain."""
     view = view_of(request)
     told = view.trail.line(sequence)
-    if told is None:
+    if told is None or not seen_by(request, view)(told[0]):
         raise Http404
     found, line = told
     discretion = Discretion(view)

@@ -59,6 +59,7 @@ urlpatterns = [
     path("report.html", results.report_file, name="report_file"),
     path("claims", claims.claims, name="claims"),
     path("record", record.record, name="record"),
+    path("record.csv", record.record_csv, name="record_csv"),
     path("record/compare", comparing.compare, name="compare"),
     path("look-back", looking_back.look_back, name="look_back"),
     path("record/verify", record.verify, name="verify"),

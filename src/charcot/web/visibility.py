@@ -18,6 +18,9 @@ from charcot.wiring.looking import TrialView
 SEEN = ("open", "product")
 """Visibility labels of what anybody may see who may see the site."""
 
+WRITTEN = ("text", "name", "used")
+"""What an entry about a form or an item says in somebody's words, or shows of values."""
+
 Sight = Literal["shown", "sealed", "hidden"]
 _NAMED = re.compile(r"([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
 
@@ -93,6 +96,9 @@ class Discretion:
     def say(self, entry: Entry, line: AuditLine) -> str:
         """What happened, with forms and encounters under their names."""
         what = line.what
+        for name in WRITTEN if self.hides(entry.data) else ():
+            if entry.data.get(name):
+                what = what.replace(str(entry.data[name]), concealed("hidden"))
         if line.form:
             title = self.title(line.form)
             what = re.sub(rf"(?<= ){re.escape(line.form)}(?=[ ,])", lambda _found: title, what, count=1)
@@ -108,10 +114,24 @@ class Discretion:
             named = [(form, expression)]
         return any(self.sight(f, i) != "shown" for f, i in named)
 
+    def hides(self, data: Mapping[str, Any]) -> bool:
+        """Whether what somebody wrote about a form or an item, such as a query, rests on what is not shown."""
+        form = self._forms.get(data.get("form") or "")
+        if "form" not in data or form is None:
+            return "form" in data and bool(data["form"])
+        if not data.get("item") and form.visibility not in SEEN:
+            return True
+        named = [name for name in (data.get("item"), *data.get("used", {})) if name]
+        return any(self.conceals(form.form, name) for name in named)
+
     def redact(self, entry: Entry) -> tuple[dict[str, Any], int]:
         """What an entry says, without what may not be seen, and how many values were taken out."""
         data: dict[str, Any] = json.loads(json.dumps(dict(entry.data)))
         taken = 0
+        for name in WRITTEN if self.hides(entry.data) else ():
+            if data.get(name):
+                data[name] = concealed("hidden")
+                taken += 1
         form = data.get("form") if entry.kind is Kind.FORM_RECORDED else None
         for item, value in data.get("values", {}).items() if form else ():
             sight = "sealed" if "sealed" in value else self.sight(form, item)
