@@ -96,13 +96,20 @@ def demo(
 def serve(
     folder: Folder,
     port: Annotated[int, typer.Option(help="Where to serve.")] = 8000,
+    host: Annotated[
+        str,
+        typer.Option(help="The address to listen at; any but this computer's own needs a proxy with HTTPS."),
+    ] = serving.HERE,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that serve, for many people at once.")
+    ] = 1,
 ) -> None:
     """Serve the trial's site on this computer. Where nobody has an account yet, it asks for the first one."""
     with refusals_in_words():
         trial = open_folder(folder)
         if serving.wants_account(trial) and sys.stdin.isatty():
             make_first(trial)
-        _serve(trial, port)
+        _serve(trial, port, host, workers)
 
 
 def _play(folder: Path) -> TrialFolder:
@@ -118,7 +125,8 @@ def _play(folder: Path) -> TrialFolder:
         return opening.make_demo(folder, lambda done, of: progress.update(task, completed=done, total=of))
 
 
-def _serve(trial: TrialFolder, port: int) -> None:
+def _serve(trial: TrialFolder, port: int, host: str = serving.HERE, workers: int = 1) -> None:
+    reach = "this computer only" if host == serving.HERE else "through its proxy"
     serving.serve(
-        trial, port, lambda address: say(f"Serving:   {address}  (this computer only; Ctrl-C stops)")
+        trial, port, lambda address: say(f"Serving:   {address}  ({reach}; Ctrl-C stops)"), host, workers
     )

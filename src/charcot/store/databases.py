@@ -60,6 +60,11 @@ def close_ledger(ledger: DatabaseLedger) -> None:
     connections[ledger.alias].close()
 
 
+def is_closed(ledger: DatabaseLedger) -> bool:
+    """Whether the database refuses every change of the ledger but a new entry at its end. Changes nothing."""
+    return triggers_stand(connections[ledger.alias])
+
+
 def require_free(ledger: DatabaseLedger) -> None:
     """Raises UnusableDatabase where a PostgreSQL database is another folder's, or holds entries already."""
     if _claim(connections[ledger.alias]) or ledger.head().sequence:

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
@@ -55,6 +55,16 @@ def open_site_database(path: Path) -> str:
     )
     _migrate(alias)
     return alias
+
+
+def answers(alias: str) -> bool:
+    """Whether a site's database can be read."""
+    try:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM django_migrations")
+    except DatabaseError:
+        return False
+    return True
 
 
 def choose_site(alias: str) -> None:

@@ -1,6 +1,8 @@
 """The trial's home: how far it has come, what is due, where the data stand; and the sign of life for a supervisor."""
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import asdict
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -8,6 +10,8 @@ from charcot.datasets.overview import Asked
 from charcot.web.frame import moment_of, show, sites_of, view_of, views_of
 from charcot.web.matrix import lay_out_matrix
 from charcot.web.signed_in import for_everybody
+from charcot.wiring.health import examine
+from charcot.wiring.served import site_of
 
 MOST_LISTED = 8
 """Lines of work that the home lists."""
@@ -65,6 +69,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @for_everybody
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether the ledger can be read; for a supervisor, with nothing of the trial in it."""
-    views_of(request).folder.ledger.head()
-    return HttpResponse("ok\n", content_type="text/plain")
+    """Whether the site can do its work; for a supervisor, with nothing of the trial in it."""
+    found = examine(views_of(request).folder, site_of(request).alias)
+    parts = {name: "ok" if well else "broken" for name, well in asdict(found).items()}
+    said = {"status": "ok" if found.is_well else "broken", **parts}
+    return JsonResponse(said, status=200 if found.is_well else 503)

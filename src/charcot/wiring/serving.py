@@ -1,6 +1,7 @@
 """Serving a trial's site: its views, its database of accounts and drafts, and the server."""
 
 import contextlib
+import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from charcot.wiring.claims import CLAIMS, read_claims
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import TrialView, ledger_as_of
+from charcot.wiring.proxy import PROXY, Application, behind_proxy, of_bearable_size, trusted_proxies
 from charcot.wiring.reading import TrialReader
 from charcot.wiring.served import DATABASE, SITE, VIEWS, has_accounts, open_site
 from charcot.wiring.settings import configure_django
@@ -27,7 +29,9 @@ class PortTaken(Refusal):
     """Something else uses the port."""
 
 
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+HERE = "127.0.0.1"
+THREADS = 8
+"""Requests that one process works on at a time."""
 
 
 class TrialViews:
@@ -79,33 +83,84 @@ class TrialViews:
         return read_charter(self.folder.ledger, until=1).simulated_clock
 
 
-def serve(folder: TrialFolder, port: int, ready: Callable[[str], None]) -> None:
-    """Serves until stopped, on the loopback address, which `ready` is told once the port is taken.
+def serve(
+    folder: TrialFolder, port: int, ready: Callable[[str], None], host: str = HERE, workers: int = 1
+) -> None:
+    """Serves until stopped; `ready` is told the address once the port is taken, or is about to be by several workers.
 
-    Raises NotAllowed where nobody has an account yet, unless it is a demonstration; and PortTaken.
+    Raises NotAllowed where nobody has an account yet, unless it is a demonstration, and where passwords would travel
+    unprotected; and PortTaken.
     """
     require_accounts(folder)
+    require_protected(folder, host)
     views = TrialViews(folder)
-    application = site(folder, views)
+    where = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    if workers > 1:
+        if (view := views.at()).is_prepared:
+            _ = view.overview  # the lines are made once, not by each worker
+        from charcot.wiring.workers import become_workers  # needed by few
+
+        _require_free(host, port)
+        ready(where)
+        become_workers(folder.path, host, port, workers, THREADS)
     try:
         server = create_server(
-            application,
-            host="127.0.0.1",
+            site(folder, views),
+            host=host,
             port=port,
-            threads=8,
+            threads=THREADS,
             ident=None,
             max_request_body_size=MOST_REQUEST,
         )
     except OSError as error:
-        raise PortTaken(
-            f"Port {port} on this computer cannot be used: {error.strerror}.",
-            rule="Site: one server on one port",
-            next_step="Stop what is served there, or choose another: --port 8001",
-            facts={"port": port},
-        ) from error
-    threading.Thread(target=_warm, args=[views], daemon=True).start()
-    ready(f"http://127.0.0.1:{port}")
+        raise _taken(port, error) from error
+    if open_site(folder).purpose == "demo":
+        threading.Thread(target=_warm, args=[views], daemon=True).start()
+    ready(where)
     server.run()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raises PortTaken where something else uses the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise _taken(port, error) from error
+
+
+def _taken(port: int, error: OSError) -> PortTaken:
+    return PortTaken(
+        f"Port {port} on this computer cannot be used: {error.strerror}.",
+        rule="Site: one server on one port",
+        next_step="Stop what is served there, or choose another: --port 8001",
+        facts={"port": port},
+    )
+
+
+def require_protected(folder: TrialFolder, host: str) -> None:
+    """Raises NotAllowed where the site could be reached from other computers without sign-in, or without HTTPS."""
+    if host in ("127.0.0.1", "::1", "localhost"):
+        return
+    if open_site(folder).purpose == "demo" and wants_no_account(folder):
+        raise NotAllowed(
+            "A demonstration without accounts is shown on this computer alone.",
+            rule="Site: nobody sees a trial from another computer without signing in",
+            next_step="Leave out --host, or make accounts: charcot account add DIR CODE",
+        )
+    if not trusted_proxies():
+        raise NotAllowed(
+            f"On {host} other computers would reach the site without HTTPS, and passwords could be read on their way.",
+            rule="Site: other computers reach it through a proxy that speaks HTTPS",
+            next_step=f"Put a proxy before it (docs/deployment.md) and name its address in {PROXY}.",
+        )
+
+
+def wants_no_account(folder: TrialFolder) -> bool:
+    """Whether nobody has an account."""
+    return not has_accounts(open_site(folder))
 
 
 def wants_account(folder: TrialFolder) -> bool:
@@ -142,7 +197,8 @@ def site(folder: TrialFolder, views: TrialViews | None = None) -> Application:
         environ.update(given)
         return django(environ, start_response)
 
-    return WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")
+    static: Application = WhiteNoise(with_trial, root=str(files("charcot.web") / "static"), prefix="static/")
+    return behind_proxy(of_bearable_size(static, MOST_REQUEST), trusted_proxies())
 
 
 def environment(folder: TrialFolder, views: TrialViews | None = None) -> dict[str, Any]:

@@ -10,6 +10,9 @@ import django
 from django.apps import apps
 from django.conf import settings
 
+from charcot.wiring.logs import logging_settings
+from charcot.wiring.proxy import PROXY
+
 _LOCK = threading.Lock()
 
 INSTALLED_APPS = (
@@ -26,6 +29,7 @@ INSTALLED_APPS = (
     "charcot.web",
 )
 MIDDLEWARE = (
+    "charcot.web.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -40,8 +44,6 @@ MIDDLEWARE = (
 )
 HOSTS = "CHARCOT_HOSTS"
 """The environment variable with the names under which the site is reached, separated by commas."""
-PROXY = "CHARCOT_TRUSTED_PROXY"
-"""The environment variable with the address of the proxy that speaks HTTPS for the site."""
 HSTS = "CHARCOT_HSTS_SECONDS"
 """The environment variable with how long browsers keep to HTTPS [s]."""
 HERE = ("localhost", "127.0.0.1", "[::1]")
@@ -58,18 +60,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-
-QUIET: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"nowhere": {"class": "logging.NullHandler"}},
-    "loggers": {
-        name: {"handlers": ["nowhere"], "propagate": False}
-        for name in ("django.request", "django.security", "axes")
-    },
-}
-"""Addresses carry participants' numbers: Django's own lines about requests are not logged. The pages log what breaks."""
-
 
 _KEYED = False
 
@@ -117,7 +107,7 @@ def _defaults() -> dict[str, Any]:
         "TEMPLATES": [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
         "CONTENT_SECURITY_POLICY": CONTENT_SECURITY_POLICY,
         "STATIC_URL": "/static/",
-        "LOGGING": QUIET,
+        "LOGGING": logging_settings(),
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
         "AUTHENTICATION_BACKENDS": [
             "axes.backends.AxesStandaloneBackend",

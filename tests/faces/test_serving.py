@@ -1,0 +1,163 @@
+"""A site for many: several processes, behind a proxy, with a sign of life and logs that tell nothing of the trial."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from charcot.refusal import BadValue, NotAllowed
+from charcot.wiring.folder import open_folder
+from charcot.wiring.health import examine
+from charcot.wiring.proxy import behind_proxy, trusted_proxies
+from charcot.wiring.served import open_site
+from charcot.wiring.serving import require_protected
+from running import Demo
+
+LONGEST = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def ask(url: str, **headers: str) -> tuple[int, dict[str, str], str]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=LONGEST) as answer:
+            return answer.status, dict(answer.headers), answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read().decode()
+
+
+@contextmanager
+def served(path: Path, workers: int, log: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A site in processes of its own; gives its address and the process that keeps the others."""
+    port = free_port()
+    command = [sys.executable, "-c", "from charcot.cli.commands import main; main()", "serve", str(path)]
+    with log.open("wb") as err:
+        process = subprocess.Popen(
+            [*command, "--port", str(port), "--workers", str(workers)], stdout=subprocess.DEVNULL, stderr=err,
+            env={k: v for k, v in os.environ.items() if k != "CHARCOT_DATABASE_URL"},
+        )  # fmt: skip
+    address, until = f"http://127.0.0.1:{port}", time.monotonic() + LONGEST
+    while True:
+        try:
+            ask(f"{address}/health")
+            break
+        except OSError:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+    yield address, process
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LONGEST) == 0
+
+
+def children_of(process: subprocess.Popen[bytes]) -> list[int]:
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
+@pytest.fixture(scope="module")
+def copied(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(demo.path, tmp_path_factory.mktemp("served") / "demo"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_several_processes_serve_one_site_and_a_killed_one_is_replaced(copied: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with served(copied, 2, log) as (address, process):
+        assert [ask(address + path)[0] for path in ("/", "/participants", "/static/charcot.css")] == [200] * 3
+        before = children_of(process)
+        assert len(before) == 2
+        for child in before:
+            os.kill(child, signal.SIGKILL)
+        until = time.monotonic() + LONGEST
+        while len(set(children_of(process)) - set(before)) < 2:
+            assert time.monotonic() < until
+        assert ask(f"{address}/participants/S-01")[0] == 200
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    requests = [line for line in lines if line["logger"] == "charcot.requests"]
+    pages = {line.get("page") for line in requests}
+    assert {"home", "participants", "participant", "health"} <= pages
+    assert all({"time", "request", "method", "status", "ms"} <= set(line) for line in requests)
+    assert "S-01" not in log.read_text()
+
+
+def test_each_answer_carries_the_name_of_its_request(copied: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with served(copied, 2, log) as (address, _process):
+        names = [ask(f"{address}/health")[1]["X-Request-ID"] for _ in range(2)]
+        assert names[0] != names[1]
+        given = {"X-Request-ID": "abcdef0123456789"}
+        assert ask(f"{address}/record/1", **given)[1]["X-Request-ID"] == "abcdef0123456789"
+        evil = ask(f"{address}/participants/S-02?q=S-03", **{"X-Request-ID": "S-04 <script>"})
+        assert evil[1]["X-Request-ID"] != "S-04 <script>"
+        ask(f"{address}/participants/S-05/nowhere")
+    text = log.read_text()
+    assert '"request": "abcdef0123456789"' in text
+    assert not [number for number in ("S-02", "S-03", "S-04", "S-05") if number in text]
+
+
+def test_health_says_what_is_broken_and_nothing_else(copied: Path, tmp_path: Path) -> None:
+    folder = open_folder(Path(shutil.copytree(copied, tmp_path / "sick")))
+    alias = open_site(folder).alias
+    assert examine(folder, alias).is_well
+    assert not examine(folder, alias, least_room=2**62).disk
+    with connections[folder.ledger.alias].cursor() as cursor:
+        cursor.execute("DROP TRIGGER ledger_no_update")
+    found = examine(folder, alias)
+    assert (found.ledger, found.triggers, found.is_well) == (True, False, False)
+
+
+def test_a_trusted_proxy_is_believed_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def seen(peer: str, proxies: str, **headers: str) -> tuple[str, str, list[str]]:
+        monkeypatch.setenv("CHARCOT_TRUSTED_PROXY", proxies)
+        found: dict[str, str] = {}
+
+        def application(environ, start_response):
+            found.update({k: v for k, v in environ.items() if isinstance(v, str)})
+            return []
+
+        environ = {
+            "REMOTE_ADDR": peer,
+            "wsgi.url_scheme": "http",
+            **{f"HTTP_{k}": v for k, v in headers.items()},
+        }
+        behind_proxy(application, trusted_proxies())(environ, None)
+        return found["REMOTE_ADDR"], found["wsgi.url_scheme"], [k for k in found if "FORWARDED" in k]
+
+    told = {"X_FORWARDED_FOR": "6.6.6.6, 192.0.2.7", "X_FORWARDED_PROTO": "https", "X_FORWARDED_HOST": "x"}
+    assert seen("127.0.0.1", "127.0.0.1", **told) == ("192.0.2.7", "https", [])
+    assert seen("127.0.0.1", "", **told) == ("127.0.0.1", "http", [])
+    assert seen("10.0.0.9", "127.0.0.1", **told) == ("10.0.0.9", "http", [])
+    assert seen("172.18.0.3", "127.0.0.1, 172.16.0.0/12", **told)[0] == "192.0.2.7"
+    chain = {"X_FORWARDED_FOR": "6.6.6.6, 192.0.2.7, 172.18.0.9", "X_FORWARDED_PROTO": "https"}
+    assert seen("172.18.0.3", "172.16.0.0/12", **chain)[0] == "192.0.2.7"
+    assert seen("127.0.0.1", "127.0.0.1", X_FORWARDED_FOR="<script>")[:2] == ("127.0.0.1", "http")
+    with pytest.raises(BadValue, match="CHARCOT_TRUSTED_PROXY"):
+        seen("127.0.0.1", "proxy.example")
+
+
+def test_other_computers_get_in_only_by_sign_in_and_https(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = open_folder(copied)
+    require_protected(folder, "127.0.0.1")
+    for proxy in ("", "127.0.0.1"):
+        monkeypatch.setenv("CHARCOT_TRUSTED_PROXY", proxy)
+        with pytest.raises(NotAllowed, match="shown on this computer alone"):
+            require_protected(folder, "0.0.0.0")
