@@ -152,6 +152,15 @@ def test_a_trusted_proxy_is_believed_and_nobody_else(monkeypatch: pytest.MonkeyP
         seen("127.0.0.1", "proxy.example")
 
 
+def test_too_much_at_once_is_not_read(copied: Path, tmp_path: Path) -> None:
+    with served(copied, 2, tmp_path / "log") as (address, _process):
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=LONGEST) as connection:
+            head = f"POST /role HTTP/1.1\r\nHost: {host}\r\nContent-Length: {2**40}\r\n\r\n"
+            connection.sendall(head.encode())
+            assert connection.recv(40).startswith(b"HTTP/1.1 413 ")
+
+
 def test_other_computers_get_in_only_by_sign_in_and_https(
     copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
