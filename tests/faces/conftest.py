@@ -34,12 +34,7 @@ def copy_of_demo(demo: Demo, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def practice_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("practice") / "trial"
-    made = subprocess.run(
-        [sys.executable, "-c", f"from pathlib import Path; from charcot.wiring.settings import configure_django as c; c(); from faces.practice import make_practice; make_practice(Path({str(path)!r}))"],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
+    make_aside("practice", "make_practice", path)
     return path
 
 
@@ -47,3 +42,30 @@ def practice_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def practice(practice_made: Path, tmp_path: Path) -> Practice:
     """A practice trial with an account for each role; see `practice.py`."""
     return open_practice(Path(shutil.copytree(practice_made, tmp_path / "practice")))
+
+
+@pytest.fixture(scope="session")
+def concealed_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("concealed") / "trial"
+    make_aside("concealing", "make_concealed", path)
+    return path
+
+
+def make_aside(module: str, function: str, path: Path) -> None:
+    """Makes a folder in a process of its own, so that nothing has it open and its files can be copied."""
+    lines = f"""
+from pathlib import Path
+from charcot.wiring.settings import configure_django
+configure_django()
+from faces.{module} import {function}
+{function}(Path({str(path)!r}))
+"""
+    found = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
+    made = subprocess.run(
+        [sys.executable, "-c", lines],
+        env=os.environ | {"PYTHONPATH": found},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr

@@ -11,21 +11,24 @@ playwright: Django reads no database where an event loop runs.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import waitress
+from django.contrib.auth.models import User
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from charcot.conduct import Trial, approve, consent, delegate, open_trial, record, screen
+from charcot.conduct import Trial, approve, consent, delegate, open_trial, read_charter, record, screen
 from charcot.ledger import Actor
+from charcot.protocol import Protocol
 from charcot.wiring.accounts import make_account
 from charcot.wiring.clock import SimulatedClock
 from charcot.wiring.folder import TrialFolder, create_folder, open_folder
@@ -45,6 +48,11 @@ class Practice:
 
     folder: TrialFolder
 
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """What every request carries: the views of the trial, which are kept from one to the next."""
+        return environment(self.folder)
+
     @property
     def trial(self) -> Trial:
         """The trial, to act on it without the site."""
@@ -54,7 +62,7 @@ class Practice:
 
     def client(self, person: str | None = None, *, forgery: bool = False, **more: Any) -> Client:
         """Django's test client for this site, signed in as a person; `forgery`: CSRF is checked."""
-        given = environment(self.folder) | more
+        given = self.environment | more
         client = Client(enforce_csrf_checks=False, SERVER_NAME="localhost", **given)
         if person is not None:
             answer = client.post("/sign-in", {"person": person, **self.proof(person)})
@@ -102,48 +110,58 @@ class Practice:
         page.wait_for_url(f"{address}{back}")
 
 
-def make_practice(path: Path) -> None:
-    """Makes the folder: everybody is delegated their role, S-01 and S-02 were screened and consented, S-01 has a name."""
-    folder = create_folder(path, find_template("royan-admsc").protocol_files())
+def make_practice(path: Path, files: Mapping[str, str] | None = None) -> None:
+    """Makes the folder, with the shipped protocol unless others are given: everybody is delegated their role, S-01 and S-02 were screened and consented, S-01 has a name."""
+    folder = create_folder(path, files or find_template("royan-admsc").protocol_files())
     clock = SimulatedClock(BEGAN)
     trial, doctor = Trial(folder.ledger, folder.vault, clock), Actor("investigator-1", "investigator")
     day = f"{BEGAN:%Y-%m-%d}"
-    files = folder.protocol_files()
-    open_trial(trial, doctor, purpose="practice", people=[doctor], protocol_files=files)
+    shipped = folder.protocol_files()
+    open_trial(trial, doctor, purpose="practice", people=[doctor], protocol_files=shipped)
     for document in ("protocol", "consent_form"):
         approve(trial, doctor, document=document, version="1.0", committee="Ethics committee",
                 reference="EC-1", approved_on="2014-01-01")  # fmt: skip
-    people = [role for role in _roles(trial) if role != "investigator"]
+    people = [role for role in roles_of(trial) if role != "investigator"]
     for role in people:
         delegate(trial, doctor, person=f"{role}-1", role=role, since=date.fromisoformat(day))
     desk = Actor("coordinator-1", "coordinator")
-    agreed = {"copy_given": "yes", "time_to_decide": "yes", "signed_by": "participant", "long_term_contact": "yes"}  # fmt: skip
     for number in ("S-01", "S-02"):
         clock.advance(timedelta(days=1))
         today = f"{clock():%Y-%m-%d}"
-        screen(trial, desk, participant=number, at=today)
-        consent(trial, doctor, participant=number, at=f"{today}T09:00", form_version="1.0", values=agreed)
+        screen(trial, desk, participant=number, at=today, site=_first_site(trial))
+        agree(trial, desk, number, today)
     record(trial, desk, participant="S-01", form="identity", encounter="screening", at=f"{clock():%Y-%m-%dT10:00}",
            values={"given_name": "Farhad", "family_name": NAME})  # fmt: skip
     choose(open_site(folder))
     for role in ("investigator", *people):
-        user = make_account(f"{role}-1", PASSWORD)
-        if _needs_second_factor(trial, role):
-            TOTPDevice.objects.create(user=user, name="app", confirmed=True)
+        add_second_factor(trial, role, make_account(f"{role}-1", PASSWORD))
     folder.close()
 
 
-def _roles(trial: Trial) -> list[str]:
-    from charcot.conduct import read_charter
+def agree(trial: Trial, desk: Actor, participant: str, day: str) -> None:
+    """Records a consent in the morning of a day."""
+    agreed = {"copy_given": "yes", "time_to_decide": "yes", "signed_by": "participant", "long_term_contact": "yes"}  # fmt: skip
+    consent(trial, desk, participant=participant, at=f"{day}T09:00", form_version="1.0", values=agreed)
 
-    return [role.id for role in read_charter(trial.ledger).ruling_on(BEGAN.date()).study.protocol.roles]
+
+def add_second_factor(trial: Trial, role: str, user: User) -> None:
+    """Sets up an app for somebody whose role needs a second factor."""
+    found = _protocol(trial).role(role)
+    if found is not None and found.second_factor:
+        TOTPDevice.objects.create(user=user, name="app", confirmed=True)
 
 
-def _needs_second_factor(trial: Trial, role: str) -> bool:
-    from charcot.conduct import read_charter
+def roles_of(trial: Trial) -> list[str]:
+    """The roles of the protocol, in its order."""
+    return [role.id for role in _protocol(trial).roles]
 
-    found = read_charter(trial.ledger).ruling_on(BEGAN.date()).study.protocol.role(role)
-    return found is not None and found.second_factor
+
+def _first_site(trial: Trial) -> str:
+    return _protocol(trial).trial.design.sites[0].id
+
+
+def _protocol(trial: Trial) -> Protocol:
+    return read_charter(trial.ledger).ruling_on(BEGAN.date()).study.protocol
 
 
 def open_practice(path: Path) -> Practice:

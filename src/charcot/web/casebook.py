@@ -17,7 +17,7 @@ from charcot.web.frame import ALONE, address, moment_of, show, view_of
 from charcot.web.matrix import say_status
 from charcot.web.next_steps import offered_forms
 from charcot.web.signed_in import signed_in_of
-from charcot.web.visibility import Discretion, ShownValue, failed_checks, show_value
+from charcot.web.visibility import Discretion, ShownValue, discretion_of, failed_checks
 from charcot.wiring.looking import TrialView
 
 
@@ -167,7 +167,7 @@ def form(request: HttpRequest, participant: str, form: str, encounter: str, inst
         raise Http404
     asked = request.GET.get("version", "")
     version = next((v for v in versions if str(v.version) == asked), versions[-1])
-    discretion = Discretion(view)
+    discretion = discretion_of(request, view)
     checks = failed_checks(discretion, form, version.failed_checks)
     asked_about = {item for check in checks for item in check["items"]}
     known = {item.id for item in definition.items}
@@ -189,7 +189,8 @@ def form(request: HttpRequest, participant: str, form: str, encounter: str, inst
         "may": frozenset() if moment_of(request) else may_of(request),
         "files": files_of(dossier, key),
         "lines": [
-            _line(view.nobody, definition, item, version, versions, checks) for item in definition.items
+            _line(view.nobody, discretion, participant, definition, item, version, versions, checks)
+            for item in definition.items
         ],
         "other_checks": [
             check for check in checks if not asked_about & known or not set(check["items"]) & known
@@ -200,6 +201,8 @@ def form(request: HttpRequest, participant: str, form: str, encounter: str, inst
 
 def _line(
     snapshot: Snapshot,
+    discretion: Discretion,
+    participant: str,
     form: Form,
     item: Item,
     version: FormVersion,
@@ -211,10 +214,11 @@ def _line(
         value = earlier.values.get(item.id)
         before = steps[-1].version.values.get(item.id) if steps else None
         if (not steps and value is not None) or (steps and value != before):
-            steps.append(ValueStep(earlier, show_value(snapshot, form, item, value)))
+            shown = discretion.show(snapshot, form, item, value, participant)
+            steps.append(ValueStep(earlier, shown))
     return ValueLine(
         item,
-        show_value(snapshot, form, item, version.values.get(item.id)),
+        discretion.show(snapshot, form, item, version.values.get(item.id), participant),
         [check for check in checks if check["items"][:1] == [item.id]],
         tuple(steps),
         item.id in version.missing,

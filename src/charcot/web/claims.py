@@ -20,6 +20,7 @@ from charcot.report.claims import (
 )
 from charcot.report.claims.words import say_published, say_value
 from charcot.web.frame import show, view_of
+from charcot.web.signed_in import rests_on_everything
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def _titles() -> dict[str, tuple[str, str]]:
     }
 
 
+@rests_on_everything
 @require_safe
 def claims(request: HttpRequest) -> HttpResponse:
     """Every claim by its verdict."""

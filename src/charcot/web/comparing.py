@@ -14,7 +14,8 @@ from charcot.report.audit_trail import list_history
 from charcot.report.moment_changes import ChangedForm, ChangedParticipant
 from charcot.web.frame import ALONE, address, leaf_of, moment_of, seen_by, show, view_of, views_of
 from charcot.web.matrix import say_standing
-from charcot.web.visibility import Discretion, ShownValue, show_value
+from charcot.web.signed_in import may_see_everything
+from charcot.web.visibility import Discretion, ShownValue, discretion_of
 from charcot.wiring.comparing import MomentComparison, compare_moments, compare_numbers
 
 PEOPLE = 50
@@ -36,6 +37,7 @@ class SaidEntry:
 
     entry: Entry
     what: str
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             context["problem"] = refusal
     if found is not None:
-        discretion = Discretion(found.later)
+        discretion = discretion_of(request, found.later)
         seen = seen_by(request, found.later)
         people = [each for each in found.participants if seen(each.first)]
         leaf = leaf_of(request, people, PEOPLE)
@@ -94,7 +96,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 def _may_compare_numbers(request: HttpRequest, found: MomentComparison) -> bool:
-    return bool(request.GET.get("numbers")) and found.earlier.is_prepared
+    return bool(request.GET.get("numbers")) and found.earlier.is_prepared and may_see_everything(request)
 
 
 def _person(found: MomentComparison, discretion: Discretion, changed: ChangedParticipant) -> ComparedPerson:
@@ -124,8 +126,8 @@ def _form(
         values.append(
             ComparedValue(
                 item.label,
-                show_value(snapshot, known, item, value.before),
-                show_value(snapshot, known, item, value.after),
+                discretion.show(snapshot, known, item, value.before),
+                discretion.show(snapshot, known, item, value.after),
             )
         )
     at = address(
@@ -151,7 +153,8 @@ def _state(form: ChangedForm) -> str:
 
 
 def _said(discretion: Discretion, entry: Entry) -> SaidEntry:
-    return SaidEntry(entry, discretion.say(entry, next(list_history([entry]))))
+    said = discretion.say(entry, next(list_history([entry])))
+    return SaidEntry(entry, said, discretion.reason(entry))
 
 
 def say_group(name: str) -> str:

@@ -13,7 +13,7 @@ from charcot.datasets.function import derive_function, derive_lung_function
 from charcot.participants import Dossier
 from charcot.web.frame import ALONE, address
 from charcot.web.timescale import AxisTick, MonthScale, place_text
-from charcot.web.visibility import sight_of
+from charcot.web.visibility import Discretion
 
 WIDTH, HEIGHT = 300, 150
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 262.0, 14.0, 122.0
@@ -48,9 +48,11 @@ class Course:
     words: str
 
 
-def draw_function(snapshot: Snapshot, dossier: Dossier, as_of: int | None) -> list[Course]:
+def draw_function(
+    snapshot: Snapshot, discretion: Discretion, dossier: Dossier, as_of: int | None
+) -> list[Course]:
     """The total of the ALSFRS-R and its four subscores; nothing where the form is not shown or not filled."""
-    if not _is_shown(snapshot, "function"):
+    if not discretion.shows(snapshot.form_playing("function")):
         return []
     dataset = derive_function(_alone(snapshot, dossier))
     form = snapshot.form_playing("function")
@@ -72,9 +74,11 @@ def draw_function(snapshot: Snapshot, dossier: Dossier, as_of: int | None) -> li
     ]
 
 
-def draw_lung_function(snapshot: Snapshot, dossier: Dossier, as_of: int | None) -> list[Course]:
+def draw_lung_function(
+    snapshot: Snapshot, discretion: Discretion, dossier: Dossier, as_of: int | None
+) -> list[Course]:
     """Forced vital capacity in per cent of predicted, and in litres."""
-    if not _is_shown(snapshot, "lung_function"):
+    if not discretion.shows(snapshot.form_playing("lung_function")):
         return []
     dataset = derive_lung_function(_alone(snapshot, dossier))
     form = snapshot.form_playing("lung_function")
@@ -88,11 +92,6 @@ def draw_lung_function(snapshot: Snapshot, dossier: Dossier, as_of: int | None) 
         )
         if (course := _draw(dossier, dataset, name, column, title, unit, top, as_of))
     ]
-
-
-def _is_shown(snapshot: Snapshot, part: str) -> bool:
-    form = snapshot.form_playing(part)
-    return form is not None and all(sight_of(form, item) == "shown" for item in form.items)
 
 
 def _alone(snapshot: Snapshot, dossier: Dossier) -> Snapshot:

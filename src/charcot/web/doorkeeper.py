@@ -1,6 +1,6 @@
 """The doorkeeper: middleware that opens each page only to those who are signed in and may see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,11 +9,23 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
-from charcot.web.messages import message
-from charcot.web.signed_in import READ, SignedIn, find_signed_in, is_watched, present_of, signed_in_of
+from charcot.web.messages import message, not_found
+from charcot.web.signed_in import (
+    READ,
+    SignedIn,
+    find_signed_in,
+    is_watched,
+    may_see_everything,
+    present_of,
+    signed_in_of,
+    views_of,
+)
 from charcot.web.signing_in import show_sign_in
+from charcot.wiring.carrying import carry
 from charcot.wiring.signing_in import sign_out, still_signed_in
 
+BY_SCRIPT = "X-Charcot-Sheet"
+"""The header of what the script of a form sends; it keeps what was typed itself."""
 SIGN_IN = "X-Charcot-Sign-In"
 """The header of an answer 401 that tells a script where to sign in."""
 BACKGROUND = "X-Charcot-Background"
@@ -41,7 +53,7 @@ class Doorkeeper:
         return response
 
     def process_view(
-        self, request: HttpRequest, view: Any, _arguments: Any, _named: Any
+        self, request: HttpRequest, view: Any, _arguments: Any, named: Mapping[str, Any]
     ) -> HttpResponse | None:
         """Lets the request through, or answers it."""
         opens: tuple[str, ...] | None = getattr(view, "opens", READ)
@@ -49,28 +61,56 @@ class Doorkeeper:
         if opens is None:
             return None
         if person is None:
-            return _unknown(request, opens)
+            return _unknown(request, opens, getattr(view, "rests_on_everything", False))
         if signed_in is None or (opens and not any(verb in signed_in.may for verb in opens)):
             return _closed(request, signed_in, person, opens)
         unproven = signed_in.needs_second_factor and not signed_in.second_factor
+        if getattr(view, "rests_on_everything", False) and not may_see_everything(request):
+            return _too_much(request)
+        if signed_in.sites is not None and _of_another_site(request, signed_in.sites, named):
+            return not_found(request, Exception())
         if unproven and not getattr(view, "before_second_factor", False):
             return HttpResponseRedirect(reverse("second_factor"))
         return None
 
 
-def _unknown(request: HttpRequest, opens: tuple[str, ...]) -> HttpResponse | None:
+def _unknown(request: HttpRequest, opens: tuple[str, ...], everything: bool) -> HttpResponse | None:
     """What somebody gets who is not signed in, or no longer."""
     if is_watched(request):
-        return None if opens == READ else message(request, 404, _("There is no such page."))
-    was_signed_in = request.user.is_authenticated
+        if opens == READ and request.method in ("GET", "HEAD", "OPTIONS"):
+            return _too_much(request) if everything and not may_see_everything(request) else None
+        return message(
+            request, 404 if opens != READ else 405, _("This cannot be done: a demonstration is only shown.")
+        )
+    was_signed_in, person = request.user.is_authenticated, request.user.get_username()
     if was_signed_in:
         sign_out(request)
     if request.method in ("GET", "HEAD") and not _by_script(request):
         return HttpResponseRedirect(sign_in_address(request.get_full_path(), out=was_signed_in))
     back = _page_behind(request)
-    response = show_sign_in(request, back, signed_out=True, status=401)
+    sent = request.method == "POST" and was_signed_in and not _by_script(request) and back != "/"
+    kept = sent and carry(request, person, back)
+    response = show_sign_in(request, back, signed_out=True, kept=bool(kept), person=person, status=401)
     response[SIGN_IN] = sign_in_address(back, out=True)
     return response
+
+
+def _of_another_site(request: HttpRequest, sites: frozenset[str], named: Mapping[str, Any]) -> bool:
+    """Whether the address names a participant of a site at which the role does not hold."""
+    if "participant" not in named:
+        return False
+    dossier = views_of(request).at().dossier(str(named["participant"]))
+    return dossier is not None and dossier.site not in sites
+
+
+def _too_much(request: HttpRequest) -> HttpResponse:
+    return message(
+        request,
+        403,
+        _("This rests on more than your role sees."),
+        rule=_("Visibility: results are open to roles of every site that see all that they are made of"),
+        next_step=_("Ask the data manager or the statistician for what you need."),
+    )
 
 
 def sign_in_address(back: str, *, out: bool = False) -> str:
@@ -81,7 +121,7 @@ def sign_in_address(back: str, *, out: bool = False) -> str:
 
 
 def _by_script(request: HttpRequest) -> bool:
-    return "HX-Request" in request.headers or BACKGROUND in request.headers
+    return any(name in request.headers for name in ("HX-Request", BACKGROUND, BY_SCRIPT))
 
 
 def _page_behind(request: HttpRequest) -> str:

@@ -1,7 +1,7 @@
 """The frame of every page: the view of the trial that is looked at, the rail, the breadcrumb and the bands."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from charcot.datasets import Snapshot
+from charcot.datasets.overview import Asked
 from charcot.ledger import Entry
-from charcot.web.signed_in import is_watched, present_of, signed_in_of, views_of
+from charcot.web.signed_in import is_watched, may_see_everything, present_of, signed_in_of, views_of
 from charcot.wiring.looking import TrialView
 
 __all__ = [
@@ -89,6 +91,7 @@ def show(
         "last_cuts": charter.cuts[-MOST_CUTS:],
         "trial_name": view.nobody.protocol.trial.short_title if view.is_prepared else charter.trial,
         "rail": rail(here, request),
+        "everything": may_see_everything(request),
         "signed_in": signed_in,
         "roles": roles_of(request),
         "told": request.session.pop(TOLD, None) if signed_in is not None else None,
@@ -108,10 +111,12 @@ def rail(here: str, request: HttpRequest) -> list[RailItem]:
     """The places of the site that the role may open, in the order of use."""
     signed_in = signed_in_of(request)
     reads = is_watched(request) if signed_in is None else "read" in signed_in.may
-    claims = reads and views_of(request).has_claims
+    everything = reads and may_see_everything(request)
+    claims = everything and views_of(request).has_claims
     places = [
         *([("home", _("Home")), ("participants", _("Participants"))] if reads else []),
-        *([("safety", _("Safety")), ("results", _("Results"))] if reads else []),
+        *([("safety", _("Safety"))] if reads else []),
+        *([("results", _("Results"))] if everything else []),
         *([("claims", _("Claims"))] if claims else []),
         *([("record", _("Record"))] if reads else []),
         *([("people", _("People"))] if signed_in and signed_in.may & KNOW_PEOPLE else []),
@@ -176,6 +181,25 @@ def seen_by(request: HttpRequest, view: TrialView) -> Callable[[Entry], bool]:
         return known[participant]
 
     return seen
+
+
+def seen_participants(request: HttpRequest, view: TrialView) -> Sequence[str]:
+    """The participants who may be seen, in the order of their numbers."""
+    sites = sites_of(request)
+    if sites is None:
+        return view.participants
+    key = f"participants of {sorted(sites)}"
+    return view.once(
+        key, lambda: [s.participant for s in view.overview.find(Asked(sites=sites), most=10**9)[0]]
+    )
+
+
+def seen_snapshot(request: HttpRequest, view: TrialView) -> Snapshot:
+    """The dossiers of those who may be seen."""
+    sites, snapshot = sites_of(request), view.snapshot
+    if sites is None:
+        return snapshot
+    return replace(snapshot, dossiers=tuple(d for d in snapshot.dossiers if d.site in sites))
 
 
 def page_of(request: HttpRequest, key: str = "page") -> int:

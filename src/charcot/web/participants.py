@@ -9,12 +9,12 @@ from charcot.participants import Dossier
 from charcot.web.casebook import encounters_of, may_of, seen_forms
 from charcot.web.course import draw_function, draw_lung_function
 from charcot.web.filling import desktop_of
-from charcot.web.frame import address, leaf_at, moment_of, page_of, show, sites_of, view_of
+from charcot.web.frame import address, leaf_at, moment_of, page_of, seen_participants, show, sites_of, view_of
 from charcot.web.matrix import lay_out_matrix, say_standing
 from charcot.web.next_steps import NextStep, acts_for, fill_address, steps_for
 from charcot.web.safety import events_of, redact_deviations
 from charcot.web.timeline import draw_timeline
-from charcot.web.visibility import Discretion
+from charcot.web.visibility import discretion_of
 
 ROWS = 200
 """Participants on one page of the matrix."""
@@ -91,19 +91,19 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
     dossier = view.dossier(participant)
     if dossier is None:
         raise Http404
-    numbers = view.participants
+    numbers = seen_participants(request, view)
     place = numbers.index(participant)
     as_of = view.head.sequence if moment_of(request) else None
-    discretion = Discretion(view)
+    discretion = discretion_of(request, view)
     may = frozenset[str]() if moment_of(request) else may_of(request)
     context = {
         "dossier": dossier,
         "standing": dossier.standing,
         "words": say_standing(dossier.standing.status),
-        "timeline": draw_timeline(snapshot, dossier, as_of),
-        "courses": draw_function(snapshot, dossier, as_of),
-        "lung": draw_lung_function(snapshot, dossier, as_of),
-        "events": events_of(snapshot, participant),
+        "timeline": draw_timeline(snapshot, discretion, dossier, as_of),
+        "courses": draw_function(snapshot, discretion, dossier, as_of),
+        "lung": draw_lung_function(snapshot, discretion, dossier, as_of),
+        "events": events_of(snapshot, discretion, participant),
         "deviations": redact_deviations(
             (d for d in snapshot.deviations if d.participant),
             {entry.sequence: entry for entry in dossier.entries},

@@ -1,8 +1,9 @@
 """The record: the audit trail with its filters, each entry in full, and whether the chain holds."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
@@ -10,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from charcot.ledger import Entry, Kind, UnreadableReceipt, parse_receipt
 from charcot.report.audit_trail import AuditLine, Change
-from charcot.web.frame import ALONE, address, moment_of, seen_by, show, view_of, views_of
-from charcot.web.visibility import Discretion
+from charcot.web.frame import ALONE, address, moment_of, seen_by, seen_participants, show, view_of, views_of
+from charcot.web.visibility import discretion_of
 from charcot.wiring.looking import TrialView, verify_folder
 from charcot.wiring.trail import TrailAsked
 from charcot.wiring.trail_csv import write_trail_csv
@@ -34,7 +35,8 @@ class TrailLine:
 @require_safe
 def record(request: HttpRequest) -> HttpResponse:
     """The audit trail, newest first, a hundred entries a page."""
-    view, discretion = view_of(request), Discretion(view_of(request))
+    view = view_of(request)
+    discretion = discretion_of(request, view)
     asked = _asked(request)
     page = view.trail.page(
         asked,
@@ -46,14 +48,20 @@ def record(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "lines": [
-            TrailLine(e, line, discretion.say(e, line), discretion.changes(line)) for e, line in page.lines
+            TrailLine(
+                e,
+                replace(line, reason=discretion.reason(e)),
+                discretion.say(e, line),
+                discretion.changes(line),
+            )
+            for e, line in page.lines
         ],
         "page": page,
         "newest": page.lines[0][0].sequence if page.lines else None,
         "oldest": page.looked_to or (page.lines[-1][0].sequence if page.lines else None),
         "asked": asked,
         "filtered": asked != TrailAsked(),
-        "participants": view.participants[:MOST_OFFERED],
+        "participants": (seen_participants(request, view) if view.is_prepared else ())[:MOST_OFFERED],
         "people": _people(view),
         "forms": sorted((form.title, form.form) for form in (view.nobody.forms if view.is_prepared else ())),
         "kinds": sorted(Kind),
@@ -84,9 +92,13 @@ def _items(view: TrialView, form: str) -> list[tuple[str, str]]:
 @require_safe
 def record_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The audit trail that the filter leaves, as CSV, in order."""
-    view, discretion = view_of(request), Discretion(view_of(request))
+    view = view_of(request)
+    discretion = discretion_of(request, view)
     trail = view.trail.all(_asked(request), say=discretion.say, seen=seen_by(request, view))
-    told = ((e, line, discretion.say(e, line), discretion.changes(line)) for e, line in trail)
+    told = (
+        (e, replace(line, reason=discretion.reason(e)), discretion.say(e, line), discretion.changes(line))
+        for e, line in trail
+    )
     response = StreamingHttpResponse(write_trail_csv(told), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="audit-trail-{view.head.sequence}.csv"'
     return response
@@ -120,14 +132,15 @@ def entry(request: HttpRequest, sequence: int) -> HttpResponse:
     if told is None or not seen_by(request, view)(told[0]):
         raise Http404
     found, line = told
-    discretion = Discretion(view)
+    discretion = discretion_of(request, view)
     data, taken = discretion.redact(found)
     files = data.get("files", {}) if found.kind is Kind.PROTOCOL_ACTIVATED else {}
     as_of = view.head.sequence if moment_of(request) else None
     is_form = found.kind is Kind.FORM_RECORDED
+    unsaid = int(discretion.reason(found) != found.reason)
     context = {
         "entry": found,
-        "line": line,
+        "line": replace(line, reason=discretion.reason(found)),
         "what": discretion.say(found, line),
         "changes": discretion.changes(line),
         "first_version": is_form and data["version"] == 1,
@@ -147,16 +160,22 @@ def entry(request: HttpRequest, sequence: int) -> HttpResponse:
         "checks": data["checks"]["failed"] if is_form else [],
         "criteria": data.get("criteria", []),
         "files": files,
-        "text": found.text
-        if not taken
-        else json.dumps({**json.loads(found.text), "data": data}, ensure_ascii=False, sort_keys=True),
-        "taken": taken,
+        "text": _text(found, data, discretion.reason(found)) if taken or unsaid else found.text,
+        "taken": taken + unsaid,
         "before": sequence - 1 if sequence > 1 else None,
         "after": sequence + 1 if sequence < view.head.sequence else None,
         "same_act": view.trail.same_act(found),
     }
     crumbs = [(_("Record"), address("record", as_of=as_of))]
     return show(request, view, "web/entry.html", context, here="record", crumbs=crumbs)
+
+
+def _text(entry: Entry, data: dict[str, Any], reason: str | None) -> str:
+    """The text of an entry with what may not be seen taken out."""
+    shown = {**json.loads(entry.text), "data": data}
+    if reason is not None:
+        shown["reason"] = reason
+    return json.dumps(shown, ensure_ascii=False, sort_keys=True)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from charcot.report.explain import NoSuchResult, explain_result
 from charcot.web.frame import ALONE, address, leaf_of, moment_of, show, view_of
 from charcot.web.messages import not_found
 from charcot.web.numbers import link_report, link_sections
+from charcot.web.signed_in import rests_on_everything
 
 REPORT_POLICY = {
     "default-src": ["'none'"],
@@ -23,6 +24,7 @@ ROWS = 100
 PARTS = ("rows", "left_out", "denominator", "others")
 
 
+@rests_on_everything
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """The tables of the report, section by section; every number opens."""
@@ -33,6 +35,7 @@ def results(request: HttpRequest) -> HttpResponse:
     return show(request, view, "web/results.html", context, here="results")
 
 
+@rests_on_everything
 @require_safe
 def result(request: HttpRequest, id: str) -> HttpResponse:
     """One number: formula, rows that count and that do not, values, entries."""
@@ -55,6 +58,7 @@ def result(request: HttpRequest, id: str) -> HttpResponse:
     return show(request, view, "web/result.html", context, here="results", crumbs=crumbs)
 
 
+@rests_on_everything
 @require_safe
 @csp_replace(REPORT_POLICY)
 def report(request: HttpRequest) -> HttpResponse:
@@ -64,6 +68,7 @@ def report(request: HttpRequest) -> HttpResponse:
     return HttpResponse(link_report(view.report_html, as_of))
 
 
+@rests_on_everything
 @require_safe
 @csp_replace(REPORT_POLICY)
 def report_file(request: HttpRequest) -> HttpResponse:

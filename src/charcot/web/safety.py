@@ -11,8 +11,8 @@ from charcot.ledger import Entry
 from charcot.participants import FormVersion
 from charcot.safety import compute_onset_day
 from charcot.visits import Deviation
-from charcot.web.frame import leaf_of, show, view_of
-from charcot.web.visibility import Discretion, ShownValue, concealed, show_value
+from charcot.web.frame import leaf_of, seen_snapshot, show, view_of
+from charcot.web.visibility import Discretion, ShownValue, concealed, discretion_of
 
 SHOWN_ITEMS = ("term", "category", "onset", "outcome", "grade", "serious", "relation_product")
 """What the list shows of an event, where its form has it."""
@@ -34,7 +34,7 @@ class SeenEvent:
         return self.values["serious"].state == "value" and self.version.text("serious") == "yes"
 
 
-def events_of(snapshot: Snapshot, participant: str | None = None) -> list[SeenEvent]:
+def events_of(snapshot: Snapshot, discretion: Discretion, participant: str | None = None) -> list[SeenEvent]:
     """The adverse events of everybody or of one participant, by clinical time."""
     form = snapshot.form_playing("adverse_event")
     if form is None:
@@ -48,7 +48,7 @@ def events_of(snapshot: Snapshot, participant: str | None = None) -> list[SeenEv
             values = {
                 name: ShownValue("", "empty")
                 if item is None
-                else show_value(snapshot, form, item, version.values.get(name))
+                else discretion.show(snapshot, form, item, version.values.get(name))
                 for name, item in items.items()
             }
             day = compute_onset_day(version.clinical_time, dossier.standing.infused_at)
@@ -73,8 +73,9 @@ def safety(request: HttpRequest) -> HttpResponse:
     """Events and deviations of the whole trial."""
     view = view_of(request)
     text = request.GET.get("q", "").strip()
-    events = [line for line in events_of(view.snapshot) if _matches(line, text.casefold())]
-    deviations = redact_deviations(view.snapshot.deviations, view.entries, Discretion(view))
+    snapshot, discretion = seen_snapshot(request, view), discretion_of(request, view)
+    events = [line for line in events_of(snapshot, discretion) if _matches(line, text.casefold())]
+    deviations = redact_deviations(snapshot.deviations, view.entries, discretion)
     context = {
         "leaf": leaf_of(request, events, ROWS),
         "q": text,

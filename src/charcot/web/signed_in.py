@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from charcot.conduct import Trial
 from charcot.ledger import Actor
@@ -20,8 +21,9 @@ from charcot.wiring.signing_in import ROLE, accounts_exist
 OPEN = ("open", "product")
 """What anybody sees of a demonstration that is shown without sign-in."""
 READ = ("read",)
+NEVER_IN_RESULTS = {"personal", "donor_identity"}
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,26 @@ def for_who_may(*verbs: str) -> Callable[[View], View]:
     return mark
 
 
+def rests_on_everything(view: View) -> View:
+    """A page that rests on the data of every site, and on items of every label that results are made of."""
+    view.rests_on_everything = True  # type: ignore[attr-defined]  # read by the doorkeeper
+    return view
+
+
+def may_see_everything(request: HttpRequest) -> bool:
+    """Whether the role is of every site, and sees all that the results are made of."""
+    signed_in = signed_in_of(request)
+    charter, today = present_of(request)
+    labels = {
+        label
+        for form in charter.ruling_on(today).study.protocol.forms
+        if form.subject == "participant"
+        for label in (form.visibility, *(item.visibility for item in form.items))
+    }
+    bound = signed_in is not None and signed_in.sites is not None
+    return not bound and labels - NEVER_IN_RESULTS <= sees_of(request)
+
+
 def before_second_factor(view: View) -> View:
     """A page that opens before the second factor was set up that the role needs."""
     view.before_second_factor = True  # type: ignore[attr-defined]  # read by the doorkeeper
@@ -137,7 +159,15 @@ def find_signed_in(request: HttpRequest, person: str) -> SignedIn | None:
 
 
 def present_of(request: HttpRequest) -> tuple[Charter, date]:
-    """The trial's own facts as they are now, and the day at the site."""
+    """The trial's own facts as they were when the request came in, and the day at the site."""
+    kept: tuple[Charter, date] | None = getattr(request, "present", None)
+    if kept is None:
+        kept = _read_present(request)
+        request.present = kept  # type: ignore[attr-defined]  # read above
+    return kept
+
+
+def _read_present(request: HttpRequest) -> tuple[Charter, date]:
     view = views_of(request).at()
     moment = datetime.fromisoformat(view.head.recorded_at) if view.charter.simulated_clock else real_clock()
     return view.charter, view.charter.site_time(moment).date()

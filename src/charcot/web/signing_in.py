@@ -1,17 +1,24 @@
 """Signing in and out, and changing to another of the roles that one holds."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from charcot.refusal import BadValue, Refusal
-from charcot.web.signed_in import for_everybody, for_who_may, signed_in_of, views_of
+from charcot.web.frame import show, view_of
+from charcot.web.signed_in import actor_of, for_everybody, for_who_may, signed_in_of, views_of
 from charcot.wiring import signing_in
+from charcot.wiring.carrying import carried, forget_carried
 from charcot.wiring.signing_in import NotSignedIn
+from charcot.wiring.tries import TooManyTries
+
+PANEL = "X-Charcot-Panel"
+"""The header of a sign-in in a panel over a page, which goes on where it was."""
 
 
 @for_everybody
@@ -27,9 +34,25 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "")[:500] for name in ("person", "password", "token")}
     try:
         signing_in.sign_in(request, given["person"].strip(), given["password"], given["token"])
-    except NotSignedIn as refusal:
+    except (NotSignedIn, TooManyTries) as refusal:
+        if PANEL in request.headers:
+            return JsonResponse({"what": refusal.what, "next_step": refusal.next_step}, status=403)
         return show_sign_in(request, back, refusal=refusal, person=given["person"], status=403)
-    return HttpResponseRedirect(back)
+    if PANEL in request.headers:
+        return JsonResponse({"token": get_token(request), "person": given["person"]})
+    return HttpResponseRedirect(reverse("go_on") if carried(request, given["person"].strip()) else back)
+
+
+@for_who_may()
+@require_safe
+def go_on(request: HttpRequest) -> HttpResponse:
+    """Shows what was sent while signed out, to be sent again; it is shown once, and only to who sent it."""
+    kept = carried(request, actor_of(request).person)
+    if kept is None:
+        return HttpResponseRedirect("/")
+    forget_carried(request)
+    context = {"kept": kept, "said": [(name, text) for name, text in kept.fields if text]}
+    return show(request, view_of(request), "web/go_on.html", context, here="")
 
 
 @for_everybody
@@ -68,6 +91,7 @@ def show_sign_in(
     refusal: Refusal | None = None,
     person: str = "",
     signed_out: bool = False,
+    kept: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """The page on which people sign in."""
@@ -76,6 +100,7 @@ def show_sign_in(
         "refusal": refusal,
         "person": person,
         "signed_out": signed_out,
+        "carried": kept,
         "trial_name": views_of(request).at().charter.trial,
     }
     return render(request, "web/sign_in.html", context, status=status)

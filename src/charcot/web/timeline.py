@@ -14,7 +14,7 @@ from charcot.web.frame import ALONE, address
 from charcot.web.matrix import say_status
 from charcot.web.safety import SeenEvent, events_of
 from charcot.web.timescale import AxisTick, MonthScale, place_text
-from charcot.web.visibility import show_value
+from charcot.web.visibility import Discretion
 
 LEFT, RIGHT, WIDTH = 96.0, 944.0, 960
 ROW, TOP = 26.0, 14.0
@@ -65,13 +65,15 @@ class Timeline:
     words: str
 
 
-def draw_timeline(snapshot: Snapshot, dossier: Dossier, as_of: int | None) -> Timeline | None:
+def draw_timeline(
+    snapshot: Snapshot, discretion: Discretion, dossier: Dossier, as_of: int | None
+) -> Timeline | None:
     """The picture; None before anything happened. Day 0 is the infusion, or the consent where there was none."""
     standing = dossier.standing
     origin = standing.infused_at or standing.consented_at
     if origin is None:
         return None
-    events = events_of(snapshot, dossier.participant)
+    events = events_of(snapshot, discretion, dossier.participant)
     procedures = dossier.casebook.instances(ReportPlan().procedure_form)
     days = [_days(origin, v[-1].clinical_time) for v in dossier.casebook.forms.values()] or [0]
     end = standing.died_at or standing.follow_up_ended_at
@@ -80,9 +82,9 @@ def draw_timeline(snapshot: Snapshot, dossier: Dossier, as_of: int | None) -> Ti
     lanes, y = [], TOP
     for name, marks in (
         (_("Visits"), _visits(snapshot, dossier, scale, origin, as_of)),
-        (_("Infusion"), _infusions(dossier, scale, origin, as_of)),
+        (_("Infusion"), _infusions(discretion, dossier, scale, origin, as_of)),
         (_("Events"), _events(dossier, events, scale, origin, as_of)),
-        (_("Procedures"), _procedures(snapshot, dossier, procedures, scale, origin, as_of)),
+        (_("Procedures"), _procedures(snapshot, discretion, dossier, procedures, scale, origin, as_of)),
     ):
         rows = _stack(marks)
         if not rows:
@@ -138,10 +140,11 @@ def _visits(
 
 
 def _infusions(
-    dossier: Dossier, scale: MonthScale, origin: ClinicalTime, as_of: int | None
+    discretion: Discretion, dossier: Dossier, scale: MonthScale, origin: ClinicalTime, as_of: int | None
 ) -> Iterable[TimeMark]:
     for version in dossier.standing.infusions:
-        dose = version.text("given_dose")
+        shown = discretion.sight(version.key.form, "given_dose") == "shown"
+        dose = version.text("given_dose") if shown else None
         when = say_day(version.clinical_time)
         label = _("%(dose)s cells, %(when)s") % {"dose": _say_cells(dose), "when": when} if dose else when
         yield _labelled(
@@ -189,6 +192,7 @@ def _events(
 
 def _procedures(
     snapshot: Snapshot,
+    discretion: Discretion,
     dossier: Dossier,
     procedures: Sequence[FormVersion],
     scale: MonthScale,
@@ -201,7 +205,7 @@ def _procedures(
     if form is None or item is None:
         return
     for version in procedures:
-        name = show_value(snapshot, form, item, version.values.get(item.id)).text
+        name = discretion.show(snapshot, form, item, version.values.get(item.id)).text
         words = f"{name}, {say_day(version.clinical_time)}"
         yield _labelled(
             "procedure",

@@ -66,6 +66,7 @@ urlpatterns = [
     path("record/<int:sequence>", record.entry, name="entry"),
     path("sign-in", signing_in.sign_in, name="sign_in"),
     path("sign-out", signing_in.sign_out, name="sign_out"),
+    path("go-on", signing_in.go_on, name="go_on"),
     path("role", signing_in.role, name="role"),
     path("set-password/<str:code>", accounts.set_password, name="set_password"),
     path("account", account.account, name="account"),

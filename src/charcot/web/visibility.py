@@ -1,26 +1,24 @@
-"""What may be seen without signing in: open and product items; sealed and concealed ones only say that they exist."""
+"""What a role may be shown: the items whose labels it sees; sealed and concealed ones only say that they exist."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from charcot.datasets import Snapshot
-from charcot.ledger import Entry, Kind, Value
+from charcot.ledger import Entry, Kind, Value, Vault, participant_subject, unseal
 from charcot.protocol import Form, Item
 from charcot.report.audit_trail import AuditLine, Change
 from charcot.visits import is_personal
+from charcot.web.signed_in import sees_of, views_of
 from charcot.wiring.looking import TrialView
-
-SEEN = ("open", "product")
-"""Visibility labels of what anybody may see who may see the site."""
 
 WRITTEN = ("text", "name", "used")
 """What an entry about a form or an item says in somebody's words, or shows of values."""
-
 Sight = Literal["shown", "sealed", "hidden"]
 _NAMED = re.compile(r"([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
 
@@ -35,13 +33,14 @@ class ShownValue:
     origin: str = ""
 
 
-def sight_of(form: Form | None, item: Item | None) -> Sight:
-    """Whether the values of an item are shown; an item that no protocol knows is not."""
+def sight_of(form: Form | None, item: Item | None, sees: Collection[str]) -> Sight:
+    """Whether the values of an item are shown to who sees these labels; an item that no protocol knows is not."""
     if form is None or item is None:
         return "hidden"
-    if is_personal(form, item):
-        return "sealed"
-    return "shown" if form.visibility in SEEN and item.visibility in SEEN else "hidden"
+    personal = is_personal(form, item)
+    if {form.visibility, item.visibility} - {"personal"} <= set(sees):
+        return "shown" if not personal or "personal" in sees else "sealed"
+    return "sealed" if personal else "hidden"
 
 
 def concealed(sight: Sight) -> str:
@@ -49,38 +48,66 @@ def concealed(sight: Sight) -> str:
     return _("(sealed)") if sight == "sealed" else _("(not shown here)")
 
 
-def show_value(snapshot: Snapshot, form: Form, item: Item, value: Value | None) -> ShownValue:
-    """A value in words: the label of a code, the reason of an absence."""
-    if value is None:
-        return ShownValue("", "empty")
-    sight = sight_of(form, item)
-    if value.sealed is not None or sight != "shown":
-        sight = "sealed" if value.sealed is not None else sight
-        return ShownValue(concealed(sight), sight, origin=str(value.origin))
-    if value.absent is not None:
-        words = value.absent.replace("_", " ")
-        return ShownValue(
-            f"({words}: {value.why})" if value.why else f"({words})", "absent", origin=str(value.origin)
-        )
-    text = value.text or ""
-    labels = {code.code: code.label for code in snapshot.codes_of(item)}
-    named = ", ".join(labels.get(code.strip(), code.strip()) for code in text.split(",")) if labels else text
-    return ShownValue(named, "value", text if named.casefold() != text.casefold() else "", str(value.origin))
-
-
 class Discretion:
-    """Takes out of entries what may not be seen, by the forms of every protocol that was activated."""
+    """What somebody may be shown, by their labels and by the forms of every protocol that was activated.
 
-    def __init__(self, view: TrialView) -> None:
+    Only a form's own page opens what was sealed, with the `vault`; lists and the audit trail never do.
+    """
+
+    def __init__(self, view: TrialView, sees: Collection[str], vault: Vault | None = None) -> None:
+        self.sees = frozenset(sees)
+        self._vault = vault if "personal" in self.sees else None
         prepared = view.is_prepared
         self._forms = {form.form: form for form in view.nobody.forms} if prepared else {}
         encounters = view.nobody.protocol.encounters if prepared else ()
         self._encounters = {encounter.id: encounter.label for encounter in encounters}
 
+    def show(
+        self, snapshot: Snapshot, form: Form, item: Item, value: Value | None, participant: str = ""
+    ) -> ShownValue:
+        """A value in words: the label of a code, the reason of an absence; opened where it was sealed and may be."""
+        if value is None:
+            return ShownValue("", "empty")
+        sight = sight_of(form, item, self.sees)
+        if sight == "shown" and value.sealed is not None:
+            opened = self._open(participant, form, item, value.sealed)
+            if opened is not None:
+                return ShownValue(opened, "value", origin=str(value.origin))
+            sight = "sealed"
+        if value.sealed is not None or sight != "shown":
+            sight = "sealed" if value.sealed is not None else sight
+            return ShownValue(concealed(sight), sight, origin=str(value.origin))
+        if value.absent is not None:
+            words = value.absent.replace("_", " ")
+            return ShownValue(
+                f"({words}: {value.why})" if value.why else f"({words})", "absent", origin=str(value.origin)
+            )
+        text = value.text or ""
+        labels = {code.code: code.label for code in snapshot.codes_of(item)}
+        named = (
+            ", ".join(labels.get(code.strip(), code.strip()) for code in text.split(",")) if labels else text
+        )
+        return ShownValue(
+            named, "value", text if named.casefold() != text.casefold() else "", str(value.origin)
+        )
+
+    def _open(self, participant: str, form: Form, item: Item, sealed: str) -> str | None:
+        if self._vault is None or not participant:
+            return None
+        subject = participant_subject(participant)
+        key = self._vault.key_of(subject, create=False)
+        return (
+            None if key is None else unseal(sealed, key=key, subject=subject, item=f"{form.form}.{item.id}")
+        )
+
+    def shows(self, form: Form | None) -> bool:
+        """Whether every item of a form is shown."""
+        return form is not None and all(sight_of(form, item, self.sees) == "shown" for item in form.items)
+
     def sight(self, form: str | None, item: str) -> Sight:
         """Whether the values of an item of a form are shown."""
         found = self._forms.get(form or "")
-        return sight_of(found, found.item(item) if found else None)
+        return sight_of(found, found.item(item) if found else None, self.sees)
 
     def label(self, form: str | None, item: str) -> str:
         """The question of an item, or its id where no protocol knows it."""
@@ -94,7 +121,7 @@ class Discretion:
         return found.title if found else form
 
     def say(self, entry: Entry, line: AuditLine) -> str:
-        """What happened, with forms and encounters under their names."""
+        """What happened, with forms and encounters under their names; nothing of what was said about concealed items."""
         what = line.what
         for name in WRITTEN if self.hides(entry.data) else ():
             if entry.data.get(name):
@@ -117,26 +144,40 @@ class Discretion:
     def hides(self, data: Mapping[str, Any]) -> bool:
         """Whether what somebody wrote about a form or an item, such as a query, rests on what is not shown."""
         form = self._forms.get(data.get("form") or "")
-        if "form" not in data or form is None:
-            return "form" in data and bool(data["form"])
-        if not data.get("item") and form.visibility not in SEEN:
+        if form is None:
+            return bool(data.get("form"))
+        if not data.get("item") and not {form.visibility} - {"personal"} <= self.sees:
             return True
         named = [name for name in (data.get("item"), *data.get("used", {})) if name]
         return any(self.conceals(form.form, name) for name in named)
+
+    def reason(self, entry: Entry) -> str | None:
+        """Why it was done, unless that is said about a form that may not be seen."""
+        data = entry.data
+        return (
+            concealed("hidden")
+            if entry.reason and "form" in data and self._hides_form(data)
+            else entry.reason
+        )
+
+    def _hides_form(self, data: Mapping[str, Any]) -> bool:
+        found = self._forms.get(data["form"])
+        labels = {"open"} if found is None else {found.visibility, *(i.visibility for i in found.items)}
+        return not labels - {"personal"} <= self.sees
 
     def redact(self, entry: Entry) -> tuple[dict[str, Any], int]:
         """What an entry says, without what may not be seen, and how many values were taken out."""
         data: dict[str, Any] = json.loads(json.dumps(dict(entry.data)))
         taken = 0
-        for name in WRITTEN if self.hides(entry.data) else ():
-            if data.get(name):
-                data[name] = concealed("hidden")
-                taken += 1
         form = data.get("form") if entry.kind is Kind.FORM_RECORDED else None
         for item, value in data.get("values", {}).items() if form else ():
             sight = "sealed" if "sealed" in value else self.sight(form, item)
             if sight != "shown":
                 data["values"][item] = {"origin": value.get("origin"), "value": concealed(sight)}
+                taken += 1
+        for name in WRITTEN if self.hides(entry.data) else ():
+            if data.get(name):
+                data[name] = concealed("hidden")
                 taken += 1
         found = data["checks"]["failed"] if form else data.get("criteria", [])
         for judged in found:
@@ -178,3 +219,8 @@ def failed_checks(
         message = concealed("hidden") if hidden else check["message"]
         found.append({"items": items, "severity": check["severity"], "message": message})
     return found
+
+
+def discretion_of(request: HttpRequest, view: TrialView) -> Discretion:
+    """What may be shown on this request."""
+    return Discretion(view, sees_of(request), views_of(request).folder.vault)

@@ -18,6 +18,7 @@
     place.className = "status" + (text ? " " + (kind || "notice") : "");
   }
   function signIn(where) {
+    if (!document.dispatchEvent(new CustomEvent("charcot:signed-out", { cancelable: true, detail: { go: function () { ask(false); } } }))) { return; }
     status(words.signed_out + " ", "notice");
     var link = document.createElement("a");
     link.href = where || "/sign-in"; link.target = "_blank"; link.rel = "opener"; link.textContent = words.sign_in;

@@ -1,0 +1,97 @@
+"""Who may open each address of the site: every one has a line here, by the name it has in `web/urls.py`."""
+
+from dataclasses import dataclass
+
+READERS = frozenset(
+    ["investigator", "coordinator", "data_manager", "monitor", "gmp_technician", "qualified_person",
+     "safety_physician", "statistician", "inspector", "sponsor"]
+)  # fmt: skip
+EVERYBODY = READERS | {"administrator"}
+ADMINISTRATORS = frozenset(["administrator"])
+DELEGATORS = frozenset(["investigator", "sponsor", "administrator"])
+WRITERS = frozenset(["investigator", "coordinator", "gmp_technician", "safety_physician"])
+SCREENERS = frozenset(["investigator", "coordinator"])
+REPORTERS = READERS - {"statistician", "inspector"}
+"""Who may report a deviation."""
+SEE_ALL = frozenset(["safety_physician", "inspector"])
+"""Who sees every label that the results of the trial in `concealing.py` could rest on."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Who may open an address. `form`: it takes what is sent (POST); `only_form`: nothing else."""
+
+    roles: frozenset[str]
+    form: bool = False
+    only_form: bool = False
+    everybody: bool = False
+    """Whether it is open before sign-in."""
+    every_site: bool = False
+    """Whether it is closed to roles of one site."""
+    answers: int = 200
+
+
+WHO_MAY = {
+    "home": Address(READERS),
+    "participants": Address(READERS),
+    "participant": Address(READERS),
+    "visit": Address(READERS),
+    "form": Address(READERS),
+    "casebook_file": Address(READERS),
+    "casebook_blank": Address(READERS),
+    "casebook_annotated": Address(READERS),
+    "fill": Address(WRITERS, form=True),
+    "judge": Address(WRITERS, form=True, only_form=True),
+    "discard": Address(WRITERS, form=True, only_form=True),
+    "attach": Address(WRITERS, form=True),
+    "in_error": Address(WRITERS, form=True),
+    "reinstate": Address(WRITERS, form=True, answers=404),
+    "file": Address(READERS, answers=404),
+    "withdraw_file": Address(WRITERS, form=True, answers=404),
+    "eligibility": Address(READERS),
+    "act": Address(REPORTERS, form=True),
+    "new_person": Address(SCREENERS, form=True),
+    "safety": Address(READERS),
+    "results": Address(SEE_ALL, every_site=True),
+    "result": Address(SEE_ALL, every_site=True),
+    "report": Address(SEE_ALL, every_site=True),
+    "report_file": Address(SEE_ALL, every_site=True),
+    "claims": Address(SEE_ALL, every_site=True, answers=404),
+    "record": Address(READERS),
+    "record_csv": Address(READERS),
+    "compare": Address(READERS),
+    "look_back": Address(READERS, answers=400),
+    "verify": Address(READERS),
+    "entry": Address(READERS),
+    "sign_in": Address(EVERYBODY, form=True, everybody=True, answers=302),
+    "sign_out": Address(EVERYBODY, form=True, only_form=True, everybody=True),
+    "go_on": Address(EVERYBODY, answers=302),
+    "role": Address(EVERYBODY, form=True, only_form=True),
+    "set_password": Address(EVERYBODY, form=True, everybody=True, answers=400),
+    "account": Address(EVERYBODY),
+    "own_password": Address(EVERYBODY, form=True),
+    "second_factor": Address(EVERYBODY, form=True),
+    "recovery_codes": Address(EVERYBODY, form=True, only_form=True),
+    "people": Address(EVERYBODY),
+    "delegation_log": Address(EVERYBODY),
+    "roles": Address(EVERYBODY),
+    "person": Address(EVERYBODY),
+    "delegate": Address(DELEGATORS, form=True),
+    "end_delegation": Address(DELEGATORS, form=True),
+    "accounts": Address(ADMINISTRATORS, form=True),
+    "change_account": Address(ADMINISTRATORS, form=True, only_form=True),
+    "sign_ins": Address(ADMINISTRATORS),
+    "health": Address(EVERYBODY, everybody=True),
+}
+ARGUMENTS = {
+    "encounter": "unscheduled",
+    "form": "unscheduled_visit",
+    "instance": 1,
+    "id": "flow.consented",
+    "code": "nothing",
+    "person": "monitor-1",
+    "sequence": 5,
+    "attachment": "nothing",
+    "verb": "report_deviation",
+}
+"""What stands in addresses; the participant is of one site, then of the other."""
