@@ -41,6 +41,7 @@ from charcot.wiring.saving_forms import needs_reason, save_sheet, verb_of
 
 FILLS = ("record", "correct", "consent", "infuse", "report_event", "record_death", "contact")
 """The verbs of which one opens a form to be filled."""
+MOST_COLUMNS = 6
 BY_SCRIPT = "X-Charcot-Sheet"
 """The header by which the page's own script says that it sent the sheet."""
 
@@ -258,7 +259,8 @@ def _page(
         "following": next_on_visit(place),
         "may": signed_in is not None and verb_of(place) in signed_in.may,
         "verb": verb_of(place).replace("_", " "),
-        "table": table_of(place),
+        "heads": table_of(place)[0],
+        "table": table_of(place)[1],
         "words": words_of_script(),
         "total": next((row for row in page.rows if row.item.id == "total"), None)
         if place.form.plays == "function"
@@ -302,12 +304,13 @@ def words_of_script() -> dict[str, str]:
     }
 
 
-def table_of(place: FormPlace) -> list[tuple[FormKey, list[str]]]:
-    """The records of a repeating form that are there already, with their first values."""
+def table_of(place: FormPlace) -> tuple[list[str], list[tuple[FormKey, list[str]]]]:
+    """The records of a repeating form that are there already: heads, and each with its needed values."""
     if not place.form.repeating:
-        return []
-    items = [item for item in place.form.items if place.may_see(item)][:5]
-    return [
+        return [], []
+    seen = [item for item in place.form.items if place.may_see(item)]
+    items = sorted(seen, key=lambda item: not item.required)[:MOST_COLUMNS]
+    return [item.label for item in items], [
         (v.key, [say_value(place, item, place.readable(v).get(item.id)) for item in items])
         for v in place.dossier.casebook.instances(place.key.form)
         if v.key.encounter == place.key.encounter
@@ -343,7 +346,7 @@ def _judgement(place: FormPlace, sheet: Sheet, judged: JudgedSheet) -> dict[str,
         "computed": {
             item.id: say_value(place, item, judged.form.values.get(item.id))
             for item in place.form.items
-            if item.computed is not None and place.may_see(item)
+            if (item.computed is not None or item.id in place.known) and place.may_see(item)
         },
         "questions": [
             {"check": c.check, "item": (c.items or ("",))[0], "severity": c.severity, "message": c.message}

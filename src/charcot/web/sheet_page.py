@@ -136,10 +136,8 @@ def _row(
     last = before[0][1].text(item.id) if before and widget == "score" else None
     chosen = [code.strip() for code in typed.text.split(",")]
     text = ""
-    if widget == "computed":
+    if widget in ("computed", "known"):
         text = say_value(place, item, judged.form.values.get(item.id))
-    elif widget == "known":
-        text = place.known[item.id]
     return SheetRow(
         item=item,
         widget=widget,

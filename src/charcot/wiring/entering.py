@@ -13,7 +13,7 @@ from charcot.conduct.form_entry import MOMENT_ITEMS, opened, require_form
 from charcot.conduct.infuse import as_measured, plan_dose
 from charcot.conduct.trial import ParticipantSituation
 from charcot.laboratory import convert_typed, find_conversions
-from charcot.ledger import Absence, Value, participant_subject
+from charcot.ledger import Absence, Origin, Value, participant_subject
 from charcot.participants import Dossier, FormKey, FormVersion, open_dossier
 from charcot.protocol import Form, Item, Study
 from charcot.protocol.design import Intervention
@@ -159,19 +159,25 @@ class FormPlace:
         return item.computed is None and self.may_see(item) and item.id not in self.known
 
     @cached_property
-    def known(self) -> Mapping[str, str]:
-        """What a new infusion takes from the record: weight and planned dose; empty texts where there is no weight."""
+    def known(self) -> tuple[str, ...]:
+        """The items of a new infusion that are taken from the record: weight and planned dose."""
         plan = self.intervention
         if plan is None or plan.dose is None or self.current is not None or self.form.plays != "infusion":
+            return ()
+        items = {item.id for item in self.form.items if item.computed is None}
+        return tuple(name for name in ("weight", "planned_dose") if name in items)
+
+    def known_at(self, moment: ClinicalTime) -> dict[str, Value]:
+        """What they are for an infusion at a moment; nothing where no fitting weight is on record."""
+        plan = self.intervention
+        if not self.known or plan is None or plan.dose is None:
             return {}
         try:
-            weight, planned = plan_dose(self.situation, plan.dose, ClinicalTime(f"{self.now:%Y-%m-%dT%H:%M}"))
+            weight, planned = plan_dose(self.situation, plan.dose, moment)
         except Refusal:
-            weight, planned = "", ""
-        planned = as_measured(planned, self.form.item("planned_dose")) if planned else ""
-        found = {"weight": weight, "planned_dose": planned}
-        items = {item.id for item in self.form.items if item.computed is None}
-        return {name: text for name, text in found.items() if name in items}
+            return {}
+        found = {"weight": weight, "planned_dose": as_measured(planned, self.form.item("planned_dose"))}
+        return {name: Value(text=found[name], origin=Origin.DERIVED) for name in self.known}
 
     def readable(self, version: FormVersion | None) -> dict[str, Value]:
         """The values of a version, with personal ones opened where the person may see them."""
@@ -245,14 +251,13 @@ def judge_sheet(place: FormPlace, sheet: Sheet) -> JudgedSheet:
         for name, value in current.items()
         if name not in sheet.fields and (item := place.form.item(name)) is not None and item.computed is None
     }
-    known = {name: Value(text=text) for name, text in place.known.items() if text}
     at = moment_of_sheet(place, sheet, given)
     moment, wrong = _moment(place, at)
     if wrong:
         problems[place.moment_item or "at"] = problems.get(place.moment_item or "at", wrong)
     study = _study(place, moment)
     limits = DateLimits(place.now, find_birth(study.protocol, place.dossier.casebook))
-    values = {**kept, **known, **given}
+    values = {**kept, **place.known_at(moment), **given}
     judged = judge_form(
         study, place.form, values, lambda now: place.dossier.facts(moment, place.key, now), limits
     )

@@ -257,6 +257,11 @@
       if (none) { event.preventDefault(); none.open = true; none.querySelector("select").focus(); }
       return;
     }
+    if (event.altKey && row && event.code === "KeyU") {
+      var unit = row.querySelector("select.unit");
+      if (unit) { event.preventDefault(); unit.focus(); }
+      return;
+    }
     if (event.altKey && row && event.code === "KeyH") { event.preventDefault(); help(row); return; }
     if (event.altKey || event.ctrlKey || event.metaKey) { return; }
     if (target.type === "radio" || target.type === "checkbox") {
