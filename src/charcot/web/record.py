@@ -18,6 +18,7 @@ from charcot.wiring.trail import TrailAsked
 from charcot.wiring.trail_csv import write_trail_csv
 
 ROWS = 100
+FILTERS = ("participant", "form", "person", "kind", "role", "item", "text", "since", "until")
 MOST_OFFERED = 300
 """How many numbers the field for a participant offers."""
 
@@ -38,6 +39,7 @@ def record(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
     discretion = discretion_of(request, view)
     asked = _asked(request)
+    as_of = view.head.sequence if moment_of(request) else None
     page = view.trail.page(
         asked,
         ROWS,
@@ -69,13 +71,15 @@ def record(request: HttpRequest) -> HttpResponse:
         if view.is_prepared
         else [],
         "items": _items(view, asked.form),
+        "csv_address": address(
+            "record_csv", as_of=as_of, **{k: v for k, v in request.GET.items() if k in FILTERS}
+        ),
     }
     return show(request, view, "web/record.html", context, here="record")
 
 
 def _asked(request: HttpRequest) -> TrailAsked:
-    names = ("participant", "form", "person", "kind", "role", "item", "text")
-    given = {name: request.GET.get(name, "").strip() for name in names}
+    given = {name: request.GET.get(name, "").strip() for name in FILTERS[:-2]}
     if not given["form"]:
         given["item"] = ""
     return TrailAsked(**given, since=_day_of(request, "since"), until=_day_of(request, "until"))
