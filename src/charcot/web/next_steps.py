@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from charcot.conduct.form_entry import may_repeat
@@ -144,7 +145,7 @@ def steps_for(dossier: Dossier, visits: Sequence[PlannedVisit], may: frozenset[s
 
 def _visit_step(participant: str, visit: PlannedVisit) -> NextStep:
     count = len(visit.missing)
-    closes = f"{visit.closes:%Y-%m-%d}" if visit.closes is not None else ""
+    closes = date_format(visit.closes, "j M Y") if visit.closes is not None else ""
     words = _("%(n)s forms to fill") % {"n": count} if count != 1 else _("1 form to fill")
     if closes:
         words += ", " + (_("window closed on") if visit.status == "overdue" else _("until")) + f" {closes}"
