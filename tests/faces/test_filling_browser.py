@@ -176,6 +176,23 @@ def test_names_are_never_left_in_the_browser(browser: Any, practice: Practice, a
     assert "Quux-Marker" not in page.evaluate("JSON.stringify(sessionStorage) + JSON.stringify(localStorage)")
 
 
+def test_nothing_typed_stays_in_the_browser_after_signing_out(
+    browser: Any, practice: Practice, address: str
+) -> None:
+    page = page_of(browser, practice, address, "coordinator-1")
+    page.goto(address + VITALS)
+    page.context.set_offline(True)
+    type_at(page, "weight", "66.6")
+    page.locator(".status.offline").wait_for()
+    page.wait_for_function("JSON.stringify(sessionStorage).includes('66.6')")
+    page.context.set_offline(False)
+    draft_saved(page)
+    page.evaluate("sessionStorage.setItem('charcot-sheet:/left', 'x')")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in*")
+    assert page.evaluate("sessionStorage.length") == 0
+
+
 def test_two_browsers_on_one_form(browser: Any, practice: Practice, address: str) -> None:
     hers = page_of(browser, practice, address, "coordinator-1")
     his = page_of(browser, practice, address, "investigator-1")

@@ -75,6 +75,14 @@
     event.preventDefault();
   });
 
+  /* Nothing that was typed stays in the browser of somebody who signs out. */
+  document.addEventListener("submit", function (event) {
+    if (!/\/sign-out$/.test(event.target.action || "")) { return; }
+    try {
+      Object.keys(sessionStorage).forEach(function (key) { if (key.indexOf("charcot-sheet:") === 0) { sessionStorage.removeItem(key); } });
+    } catch (error) { /* not allowed */ }
+  });
+
   /* In the matrix the participant is the stop of the Tab key; arrows go along the row. */
   function settle(root) {
     (root.querySelectorAll ? root : document).querySelectorAll("[data-matrix] td a").forEach(function (cell) { cell.tabIndex = -1; });
