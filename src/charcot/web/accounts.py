@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from charcot.refusal import BadValue, Refusal
 from charcot.web.frame import address, show, tell, view_of
-from charcot.web.signed_in import actor_of, for_everybody, for_who_may, open_trial_of, views_of
+from charcot.web.signed_in import actor_of, for_everybody, for_who_may, open_trial_of
+from charcot.web.signing_in import trial_name
 from charcot.wiring import accounts as kept
 from charcot.wiring.accounts import LINK_HOLDS
 from charcot.wiring.signing_in import require_own_password
@@ -109,5 +110,5 @@ def set_password(request: HttpRequest, code: str) -> HttpResponse:
             return HttpResponseRedirect(reverse("sign_in"))
     except Refusal as found:
         refusal = found
-    context = {"person": person, "refusal": refusal, "trial_name": views_of(request).at().charter.trial}
+    context = {"person": person, "refusal": refusal, "trial_name": trial_name(request)}
     return render(request, "web/set_password.html", context, status=400 if refusal else 200)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from charcot.refusal import BadValue, Refusal
 from charcot.web.frame import show, view_of
-from charcot.web.signed_in import actor_of, for_everybody, for_who_may, signed_in_of, views_of
+from charcot.web.signed_in import actor_of, for_everybody, for_who_may, present_of, signed_in_of
 from charcot.wiring import signing_in
 from charcot.wiring.carrying import carried, forget_carried
 from charcot.wiring.signing_in import NotSignedIn
@@ -84,6 +84,12 @@ def local_address(request: HttpRequest, asked: str) -> str:
     return asked if here and not asked.startswith("/sign-") else "/"
 
 
+def trial_name(request: HttpRequest) -> str:
+    """The short title of the trial, which is all that is told of it before sign-in."""
+    charter, today = present_of(request)
+    return charter.ruling_on(today).study.protocol.trial.short_title if charter.protocols else charter.trial
+
+
 def show_sign_in(
     request: HttpRequest,
     back: str,
@@ -101,6 +107,6 @@ def show_sign_in(
         "person": person,
         "signed_out": signed_out,
         "carried": kept,
-        "trial_name": views_of(request).at().charter.trial,
+        "trial_name": trial_name(request),
     }
     return render(request, "web/sign_in.html", context, status=status)
