@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from charcot.datasets import Column
 from charcot.datasets.dataset import make_dataset
+from charcot.exchange.csv_tables import csv_text, dataset_table
 from charcot.exchange.datasets import write_datasets
+from charcot.exchange.datasets_flat import flatten
 from charcot.ledger import Receipt
 
 
@@ -55,6 +57,14 @@ RANDOM_ROWS = st.lists(
     ),
     max_size=6,
 )
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(RANDOM_ROWS)
+def test_a_column_at_a_time_is_written_as_cell_by_cell(rows: list[dict[str, Any]]) -> None:
+    dataset = make_dataset("visits", "Visits", "visit", RANDOM, [*rows, *rows[::-1]])
+    cell_by_cell = csv_text([dataset.frame.columns, *flatten(dataset).iter_rows()])
+    assert dataset_table(dataset) == cell_by_cell
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

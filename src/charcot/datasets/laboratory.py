@@ -31,12 +31,12 @@ def derive_laboratory(snapshot: Snapshot) -> Dataset:
         sex = find_sex(dossier)
         for form in forms:
             for version in dossier.casebook.instances(form.form):
+                place = place_of(dossier, version)
                 for item in form.items:
                     value = version.values.get(item.id)
                     if value is None or value.text is None or item.type in ("date", "datetime", "time"):
                         continue
                     low, high = find_normal_range(item, sex)
-                    place = place_of(dossier, version)
                     number = float(value.text) if item.type in ("integer", "decimal") else None
                     rows.append(
                         {

@@ -29,7 +29,9 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
 
 def dataset_table(dataset: Dataset) -> str:
     """A dataset as CSV, with the names of its columns in the first line."""
-    return csv_text([dataset.frame.columns, *flatten(dataset).iter_rows()])
+    flat = flatten(dataset)
+    lines = flat.select(pl.concat_str([_cells(series) for series in flat], separator=",")).to_series()
+    return csv_text([flat.columns]) + "".join(f"{line}\r\n" for line in lines)
 
 
 def dataset_tables(datasets: Mapping[str, Dataset]) -> dict[str, str]:
@@ -51,8 +53,18 @@ def formula_columns(dataset: Dataset) -> tuple[str, ...]:
     return tuple(
         series.name
         for series in dataset.frame
-        if series.dtype == pl.String and any(text.startswith(_FORMULA) for text in series.drop_nulls())
+        if series.dtype == pl.String
+        and any(text.startswith(_FORMULA) for text in series.drop_nulls().unique())
     )
+
+
+def _cells(series: pl.Series) -> pl.Series:
+    """The cells of a column. Each value that occurs is written once, however often it occurs."""
+    if series.dtype.is_float():  # 0.0 and -0.0 count as one value, and are written as two
+        return pl.Series(series.name, [_cell(value) for value in series], dtype=pl.String)
+    known = series.drop_nulls().unique()
+    written = pl.Series([_cell(value) for value in known], dtype=pl.String)
+    return series.replace_strict(known, written, default=None, return_dtype=pl.String).fill_null("")
 
 
 def _cell(value: object) -> str:

@@ -37,7 +37,7 @@ from charcot.wiring.entering import (
     open_place,
     situation_of,
 )
-from charcot.wiring.saving_forms import needs_reason, save_sheet, verb_of
+from charcot.wiring.saving_forms import needs_reason, save_sheet, verb_of, was_entered
 
 FILLS = ("record", "correct", "consent", "infuse", "report_event", "record_death", "contact")
 """The verbs of which one opens a form to be filled."""
@@ -139,8 +139,14 @@ def _save(request: HttpRequest, place: FormPlace, desktop: Desktop) -> HttpRespo
     judged = judge_sheet(place, sheet)
     if sheet.based_on == place.newest and (step := _step_before(request, place, sheet, judged)) is not None:
         return step
+
+    def now_at() -> FormPlace:
+        at = place.key
+        return place_of(request, participant, at.form, at.encounter or ALONE, at.instance)
+
     try:
-        with desktop.sending(request.POST.get("token", "") or secrets.token_hex(16)):
+        token = request.POST.get("token", "") or secrets.token_hex(16)
+        with desktop.sending(token, lambda since: was_entered(now_at(), actor_of(request), judged, since)):
             key = save_sheet(place, actor_of(request), sheet)
     except SentAlready:
         return _gone(
@@ -148,11 +154,7 @@ def _save(request: HttpRequest, place: FormPlace, desktop: Desktop) -> HttpRespo
             address("form", participant, place.key.form, place.key.encounter or ALONE, place.key.instance),
         )
     except OutdatedVersion:
-        return _merge(
-            request,
-            place_of(request, participant, place.key.form, place.key.encounter or ALONE, place.key.instance),
-            sheet,
-        )
+        return _merge(request, now_at(), sheet)
     except Refusal as refusal:
         return _refused(request, place, sheet, refusal)
     desktop.discard(participant, place.key)

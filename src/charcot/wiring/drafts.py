@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +24,10 @@ from charcot.wiring.folder import TrialFolder
 PRESENT = timedelta(seconds=45)
 """How long somebody counts as being on a form after the page was last heard of."""
 TOKENS_KEPT = timedelta(days=7)
+
+
+class BeingSent(Refusal):
+    """The same sheet is being saved by another request."""
 
 
 class SentAlready(Refusal):
@@ -94,21 +98,37 @@ class Desktop:
         return tuple(others.order_by("person").values_list("person", flat=True))
 
     @contextmanager
-    def sending(self, token: str) -> Iterator[None]:
-        """What is done within it is done once for a token; raises SentAlready. A refusal gives the token back."""
+    def sending(self, token: str, was_entered: Callable[[datetime], bool] | None = None) -> Iterator[None]:
+        """What is done within it is done once for a token; raises SentAlready. A refusal gives the token back.
+
+        Where the process that took the token died, and `was_entered` says that since then nothing came of it, it is done
+        after all. Raises BeingSent while it may still be on its way.
+        """
         from charcot.store.local.models import SavedSheet  # models come after Django's settings
 
         now = real_clock()
         try:
             with transaction.atomic(using=_alias()):
                 SavedSheet.objects.filter(saved_at__lt=now - TOKENS_KEPT).delete()
-                SavedSheet.objects.create(token=token[:64], person=self.person, saved_at=now)
+                SavedSheet.objects.create(
+                    token=token[:64], person=self.person, saved_at=now, process=os.getpid()
+                )
         except IntegrityError:
-            raise SentAlready(
-                "This form was saved already.",
-                rule="Forms: what was sent once is saved once, however often it is sent",
-                next_step="Open the form to see what was saved.",
-            ) from None
+            taken = SavedSheet.objects.filter(token=token[:64]).first()
+            if taken is None or (was_entered is not None and not was_entered(taken.saved_at)):
+                if taken is None or _lives(taken.process):
+                    raise BeingSent(
+                        "This form is being saved at this moment.",
+                        rule="Forms: what was sent once is saved once, however often it is sent",
+                        next_step="Wait a moment, then save once more.",
+                    ) from None
+                SavedSheet.objects.filter(token=token[:64]).update(process=os.getpid())
+            else:
+                raise SentAlready(
+                    "This form was saved already.",
+                    rule="Forms: what was sent once is saved once, however often it is sent",
+                    next_step="Open the form to see what was saved.",
+                ) from None
         try:
             yield
         except BaseException:
@@ -145,6 +165,17 @@ def _named(person: str, participant: str, key: FormKey) -> dict[str, Any]:
         "encounter": key.encounter,
         "instance": key.instance,
     }
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of this computer is still there; all that serve a site are on one."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return process > 0
 
 
 def _alias() -> str:

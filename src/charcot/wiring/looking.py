@@ -22,6 +22,7 @@ from charcot.report.claims import ClaimsFile
 from charcot.team import Charter
 from charcot.visits import PlannedVisit
 from charcot.wiring.clock import real_clock
+from charcot.wiring.collecting import collector_paused
 from charcot.wiring.folder import TrialFolder, open_folder, read_protocol
 from charcot.wiring.reading import TrialReader
 from charcot.wiring.trail import Trail
@@ -109,7 +110,8 @@ def require_receipt(ledger: Ledger, receipt: Receipt) -> None:
 
 def snapshot_of(folder: TrialFolder, moment: str | None = None) -> Snapshot:
     """The trial as of a moment; every date in it is counted from the last entry, so it never changes."""
-    return take_snapshot(ledger_as_of(folder, moment))
+    with collector_paused():
+        return take_snapshot(ledger_as_of(folder, moment))
 
 
 def report_of(folder: TrialFolder, moment: str | None = None) -> tuple[Report, Snapshot]:
@@ -248,7 +250,8 @@ class TrialView:
 
     @cached_property
     def _snapshot(self) -> Snapshot:
-        return take_snapshot(self.ledger, self._now)
+        with collector_paused():
+            return take_snapshot(self.ledger, self._now)
 
     @cached_property
     def _entries(self) -> dict[int, Entry]:

@@ -1,11 +1,12 @@
 """Saving a filled sheet: the act that fits the form, chosen among recording, correcting and the acts of their own."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from charcot.conduct import consent, contact, correct, infuse, record, record_death, report_event
 from charcot.conduct.form_entry import may_repeat
 from charcot.conduct.record import OWN_ACTS
-from charcot.ledger import Actor, Entry, Value
+from charcot.ledger import Actor, Entry, Value, format_moment
 from charcot.participants import FormKey
 from charcot.refusal import BadValue, OutdatedVersion
 from charcot.wiring.entering import SOURCES, FormPlace, JudgedSheet, Sheet, judge_sheet
@@ -157,3 +158,22 @@ def _needed(place: FormPlace, given: Mapping[str, Value], name: str) -> str:
     if value is None or value.text is None:
         raise bad_fields(place, {name: "is needed before this can be saved."})
     return value.text
+
+
+def was_entered(place: FormPlace, actor: Actor, judged: JudgedSheet, since: datetime) -> bool:
+    """Whether the person entered this very sheet since a moment, on this form or as one more of its kind."""
+    given = {item: value.text for item, value in judged.given.items() if value.text is not None}
+    moment = format_moment(since)
+    return any(
+        version.entry.actor.person == actor.person
+        and version.entry.recorded_at >= moment
+        and all(_says(version.values.get(item), text) for item, text in given.items())
+        for key, versions in place.dossier.casebook.forms.items()
+        if (key.form, key.encounter) == (place.key.form, place.key.encounter)
+        for version in versions
+    )
+
+
+def _says(value: Value | None, text: str) -> bool:
+    """Whether a value that was entered is a text; one that is sealed cannot be compared and may be."""
+    return value is not None and (value.sealed is not None or value.text == text)

@@ -19,6 +19,7 @@ from charcot.report import Report, make_report, render_docx, render_html, render
 from charcot.report.document import Figure
 from charcot.report.table import Table
 from charcot.wiring.claims import CLAIMS, read_claims
+from charcot.wiring.collecting import collector_paused
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import snapshot_of, trial_id, verify_folder
 
@@ -102,8 +103,10 @@ def export_datasets(
 ) -> tuple[Path, ...]:
     """Writes every tidy dataset into the new folder `out`, with a data dictionary."""
     snapshot = snapshot_of(folder, moment)
+    with collector_paused():
+        datasets = derive_datasets(snapshot)
     return write_datasets(
-        derive_datasets(snapshot),
+        datasets,
         out,
         file_format,
         cut=datetime.fromisoformat(snapshot.head.recorded_at),

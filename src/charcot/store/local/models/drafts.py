@@ -58,6 +58,8 @@ class SavedSheet(models.Model):
     person: models.CharField[str, str] = models.CharField(max_length=150)
     place: models.CharField[str, str] = models.CharField(max_length=300, blank=True)
     saved_at: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_index=True)
+    process: models.IntegerField[int, int] = models.IntegerField(default=0)
+    """The process that took the token; nothing came of it where that process died."""
 
     class Meta:
         """Kept for some days."""
