@@ -14,7 +14,7 @@ def test_a_practice_trial_is_closed_until_somebody_signs_in(practice: Practice) 
         assert answer.status_code == 302
         assert answer["Location"].startswith("/sign-in")
         assert b"S-01" not in answer.content
-    assert client.get("/health").content == b"ok\n"
+    assert client.get("/health").json()["status"] == "ok"
     answer = client.post("/sign-in", {"person": "coordinator-1", "password": PASSWORD, "next": "/participants/S-01"})  # fmt: skip
     assert answer["Location"] == "/participants/S-01"
     page = client.get("/participants/S-01")
