@@ -23,7 +23,19 @@ MOMENTS = tuple(
     for week in (0, 1, 9, 10, 11, 12, 60)
     for second in (0, 12 * 3600 - 1)
 )
-STANDS = ("", "due", "overdue", "screened", "consented", "enrolled", "infused", "died", "lost", "nowhere")
+STANDS = (
+    "",
+    "due",
+    "overdue",
+    "closing",
+    "screened",
+    "consented",
+    "enrolled",
+    "infused",
+    "died",
+    "lost",
+    "nowhere",
+)
 
 
 def keeper_of(ledger: Ledger, file: Path) -> SummaryKeeper:
@@ -51,6 +63,10 @@ def answers(overview: Overview) -> list[object]:
         *(overview.to_do(each) for each in sites),
         overview.to_do(most=1),
         *(overview.standings(each) for each in sites),
+        *(overview.asked(each) for each in sites),
+        *(overview.serious("2014-01", each) for each in sites),
+        overview.serious("2014-01", most=1),
+        overview.serious("2014-02"),
     ]
 
 

@@ -32,7 +32,7 @@ class Address:
 
 
 WHO_MAY = {
-    "home": Address(READERS),
+    "home": Address(EVERYBODY),
     "participants": Address(READERS),
     "participant": Address(READERS),
     "visit": Address(READERS),
@@ -60,6 +60,7 @@ WHO_MAY = {
     "record": Address(READERS),
     "record_csv": Address(READERS),
     "compare": Address(READERS),
+    "cuts": Address(READERS, form=True),
     "look_back": Address(READERS, answers=400),
     "verify": Address(READERS),
     "entry": Address(READERS),

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from charcot.clinical_time import DAYS_PER_MONTH, ClinicalTime
-from charcot.participants import Dossier, list_verification
+from charcot.participants import Dossier, fold_locks, list_verification
 from charcot.scales import ITEMS, compute_subscores
 from charcot.statistics import estimate_slopes
 from charcot.visits import (
@@ -53,6 +53,24 @@ class VisitSummary:
 
 
 @dataclass(frozen=True)
+class AskedQuery:
+    """A query that is not closed, and when it was asked (UTC, as entries are recorded)."""
+
+    query: str
+    asked: str
+
+
+@dataclass(frozen=True)
+class SeriousEvent:
+    """A serious adverse event, by its form; `entered`: when it was first said to be serious (UTC)."""
+
+    form: str
+    encounter: str
+    instance: int
+    entered: str
+
+
+@dataclass(frozen=True)
 class ParticipantSummary:
     """One participant. `last` is the entry that they were last read up to."""
 
@@ -82,12 +100,29 @@ class ParticipantSummary:
     """When the oldest of them was asked (UTC, as entries are recorded)."""
     unsigned: int
     """Forms whose newest version nobody has signed."""
+    broken: int
+    """Those of them that were signed, and corrected since."""
     unverified: int
     """Forms that the sampling plan chose and that are not, or no longer, verified."""
+    changed: int
+    """Those of them that were verified, and that a correction cleared."""
+    unlocked: int
+    """Forms that are not locked, by themselves or with their visit or participant."""
+    asked: tuple[AskedQuery, ...]
+    """The queries that are not closed, in the order in which they were asked."""
+    serious: tuple[SeriousEvent, ...]
     slope: float | None
     """ALSFRS-R over all visits, by least squares [points/month]; None below two different days."""
+    slope_visits: int
+    """How many visits the slope rests on."""
     last_seen: str | None
     """The last day on which the participant was surely alive."""
+
+    @property
+    def is_ready_to_lock(self) -> bool:
+        """Whether nothing is left to do about any of the forms but to lock them."""
+        left = self.incomplete + self.failed_errors + self.queries + self.unsigned + self.unverified
+        return self.unlocked > 0 and left == 0
 
 
 def summarise(dossier: Dossier) -> ParticipantSummary:
@@ -98,6 +133,9 @@ def summarise(dossier: Dossier) -> ParticipantSummary:
     newest = [versions[-1] for versions in casebook.forms.values()]
     pending = [query for query in dossier.queries if query.is_pending]
     failed = [check["severity"] for version in newest for check in version.failed_checks]
+    to_verify = [due.status for due in list_verification(dossier) if due.status != "verified"]
+    locks = fold_locks(dossier.entries)
+    slope, slope_visits = _slope(dossier)
     return ParticipantSummary(
         participant=dossier.participant,
         last=dossier.entries[-1].sequence,
@@ -117,8 +155,14 @@ def summarise(dossier: Dossier) -> ParticipantSummary:
         to_answer=sum(query.status == "open" for query in pending),
         oldest_query=min((query.opened.recorded_at for query in pending), default=None),
         unsigned=sum(not dossier.signatures.is_signed(version.key) for version in newest),
-        unverified=sum(due.status != "verified" for due in list_verification(dossier)),
-        slope=_slope(dossier),
+        broken=sum(dossier.signatures.is_broken(version.key) for version in newest),
+        unverified=len(to_verify),
+        changed=to_verify.count("changed"),
+        unlocked=sum(locks.of(version.key) is None for version in newest),
+        asked=tuple(AskedQuery(query.id, query.opened.recorded_at) for query in pending),
+        serious=tuple(_serious(dossier)),
+        slope=slope,
+        slope_visits=slope_visits,
         last_seen=max((day.isoformat() for day in _days_alive(dossier)), default=None),
     )
 
@@ -155,19 +199,36 @@ def _visit(visit: PlannedVisit, ended: ClinicalTime | None) -> VisitSummary:
     )
 
 
-def _slope(dossier: Dossier) -> float | None:
+def _serious(dossier: Dossier) -> Iterator[SeriousEvent]:
+    """The events whose newest version says that they are serious."""
+    form = dossier.study.protocol.form_playing("adverse_event")
+    for version in () if form is None else dossier.casebook.instances(form.form):
+        if version.text("serious") != "yes":
+            continue
+        first = version
+        for earlier in reversed(dossier.casebook.forms[version.key][:-1]):
+            if earlier.text("serious") != "yes":
+                break
+            first = earlier
+        key = version.key
+        yield SeriousEvent(key.form, key.encounter, key.instance, first.entry.recorded_at)
+
+
+def _slope(dossier: Dossier) -> tuple[float | None, int]:
+    """The slope of ALSFRS-R, and on how many visits it rests."""
     form = dossier.study.protocol.form_playing("function")
     found = [] if form is None else dossier.casebook.instances(form.form)
     found = [version for version in found if version.clinical_time.is_complete]
     if len(found) < 2:
-        return None
+        return None, len(found)
     scores = {
         item.id: np.array([float(version.text(item.id) or "nan") for version in found]) for item in ITEMS
     }
     sub = compute_subscores(scores)
     months = [version.clinical_time.day.toordinal() / DAYS_PER_MONTH for version in found]
     total = sub.bulbar + sub.fine_motor + sub.gross_motor + sub.respiratory
-    return estimate_slopes(months, total, [dossier.participant] * len(found))[0].slope
+    slope = estimate_slopes(months, total, [dossier.participant] * len(found))[0].slope
+    return slope, int(np.count_nonzero(~np.isnan(total)))
 
 
 def _days_alive(dossier: Dossier) -> Iterator[date]:

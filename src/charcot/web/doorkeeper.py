@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from charcot.web.messages import message, not_found
 from charcot.web.signed_in import (
+    HOME,
     READ,
     SignedIn,
     find_signed_in,
@@ -77,10 +78,12 @@ class Doorkeeper:
 def _unknown(request: HttpRequest, opens: tuple[str, ...], everything: bool) -> HttpResponse | None:
     """What somebody gets who is not signed in, or no longer."""
     if is_watched(request):
-        if opens == READ and request.method in ("GET", "HEAD", "OPTIONS"):
+        if opens in (READ, HOME) and request.method in ("GET", "HEAD", "OPTIONS"):
             return _too_much(request) if everything and not may_see_everything(request) else None
         return message(
-            request, 404 if opens != READ else 405, _("This cannot be done: a demonstration is only shown.")
+            request,
+            404 if opens not in (READ, HOME) else 405,
+            _("This cannot be done: a demonstration is only shown."),
         )
     was_signed_in, person = request.user.is_authenticated, request.user.get_username()
     if was_signed_in:

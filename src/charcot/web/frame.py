@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from charcot.datasets import Snapshot
 from charcot.datasets.overview import Asked
 from charcot.ledger import Entry
-from charcot.web.signed_in import is_watched, may_see_everything, present_of, signed_in_of, views_of
+from charcot.web.signed_in import HOME, is_watched, may_see_everything, present_of, signed_in_of, views_of
 from charcot.wiring.looking import TrialView
 
 __all__ = [
@@ -114,7 +114,8 @@ def rail(here: str, request: HttpRequest) -> list[RailItem]:
     everything = reads and may_see_everything(request)
     claims = everything and views_of(request).has_claims
     places = [
-        *([("home", _("Home")), ("participants", _("Participants"))] if reads else []),
+        *([("home", _("Home"))] if reads or (signed_in and signed_in.may & {*HOME}) else []),
+        *([("participants", _("Participants"))] if reads else []),
         *([("safety", _("Safety"))] if reads else []),
         *([("results", _("Results"))] if everything else []),
         *([("claims", _("Claims"))] if claims else []),

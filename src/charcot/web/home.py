@@ -1,6 +1,7 @@
 """The trial's home: how far it has come, what is due, where the data stand; and the sign of life for a supervisor."""
 
 from dataclasses import asdict
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -9,8 +10,10 @@ from django.views.decorators.http import require_safe
 from charcot.datasets.overview import Asked
 from charcot.web.frame import moment_of, show, sites_of, view_of, views_of
 from charcot.web.matrix import lay_out_matrix
-from charcot.web.signed_in import for_everybody
+from charcot.web.signed_in import HOME, for_everybody, for_who_may, signed_in_of
+from charcot.web.today import Day
 from charcot.wiring.health import examine
+from charcot.wiring.looking import TrialView
 from charcot.wiring.served import site_of
 
 MOST_LISTED = 8
@@ -19,10 +22,20 @@ MOST_ROWS = 24
 """Participants in the home's small matrix."""
 
 
+@for_who_may(*HOME)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The trial at a glance."""
-    view, sites = view_of(request), sites_of(request)
+    """What is to be done today by who is signed in, and the trial at a glance where they may read it."""
+    view, signed_in = view_of(request), signed_in_of(request)
+    works = signed_in is not None and moment_of(request) is None
+    day = {"day": Day(request, view, signed_in).desks()} if works and signed_in is not None else {}
+    if signed_in is not None and "read" not in signed_in.may:
+        return show(request, view, "web/today.html", {**day, "today": view.now}, here="home")
+    return _at_a_glance(request, view, {**day, "today": view.now})
+
+
+def _at_a_glance(request: HttpRequest, view: TrialView, more: dict[str, Any]) -> HttpResponse:
+    sites = sites_of(request)
     overview, trial = view.overview, view.nobody
     protocol, counts = trial.protocol, overview.count(sites)
     work, to_do = overview.to_do(sites, MOST_LISTED)
@@ -34,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ("query", counts.failed_queries),
     ]
     context = {
+        **more,
         "protocol": protocol,
         "receipt": trial.receipt,
         "figures": [
@@ -63,7 +77,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "matrix_rest": everybody - len(first),
         "everybody": everybody,
     }
-    return show(request, view, "web/home.html", context, here="home")
+    template = "web/today.html" if "day" in more else "web/home.html"
+    return show(request, view, template, context, here="home")
 
 
 @for_everybody

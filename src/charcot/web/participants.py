@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from charcot.datasets.overview import NEEDS, ORDERS, Asked
+from charcot.datasets.overview import CLOSING, NEEDS, ORDERS, Asked
 from charcot.participants import Dossier
 from charcot.web.casebook import encounters_of, may_of, seen_forms
 from charcot.web.course import draw_function, draw_lung_function
@@ -41,6 +41,7 @@ def participants(request: HttpRequest) -> HttpResponse:
             *((status, say_standing(status)) for status in overview.standings(sites_of(request))),
             ("due", _("a visit is due")),
             ("overdue", _("a visit is overdue")),
+            (CLOSING, _("a window closes within a week")),
         ],
         "needs": [(need, say_need(need)) for need in NEEDS],
         "orders": [(order, say_order(order)) for order in ORDERS],
@@ -69,7 +70,11 @@ def say_need(need: str) -> str:
         "queries": _("a query is not closed"),
         "to_answer": _("a query waits for an answer"),
         "unsigned": _("a form is not signed"),
+        "broken": _("a signed form was corrected"),
         "unverified": _("a form is to be verified"),
+        "changed": _("a verified form was corrected"),
+        "ready_to_lock": _("ready to lock"),
+        "followed": _("still followed"),
     }[need]
 
 
@@ -80,6 +85,7 @@ def say_order(order: str) -> str:
         "slope": _("fastest fall of ALSFRS-R"),
         "last_seen": _("longest not seen"),
         "oldest_query": _("oldest query"),
+        "to_verify": _("most to verify"),
     }[order]
 
 

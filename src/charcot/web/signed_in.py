@@ -21,6 +21,8 @@ from charcot.wiring.signing_in import ROLE, accounts_exist
 OPEN = ("open", "product")
 """What anybody sees of a demonstration that is shown without sign-in."""
 READ = ("read",)
+HOME = ("read", "administer")
+"""Whom the home opens to: who reads finds the trial there, who administers the accounts."""
 NEVER_IN_RESULTS = {"personal", "donor_identity"}
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])

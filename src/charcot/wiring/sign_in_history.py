@@ -48,6 +48,12 @@ def list_sign_ins(person: str | None = None, most: int = 500) -> list[SignInLine
     return sorted(lines, key=lambda line: line.at, reverse=True)[:most]
 
 
+def last_sign_in_before(person: str) -> datetime | None:
+    """When somebody signed in before the last time; None where this is the first."""
+    times = AccessLog.objects.filter(username=person).order_by("-attempt_time").values_list("attempt_time")
+    return next((at for (at,) in times[1:2]), None)
+
+
 def _browser(agent: str) -> str:
     """The name of a browser and of its system, as far as it says them."""
     names = ("Edg", "Firefox", "Chrom", "Safari")

@@ -11,10 +11,20 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum,
 from django.db.models.functions import Coalesce
 
 from charcot.datasets import ParticipantSummary, VisitSummary
-from charcot.datasets.overview import VISIT_STATES, Asked, TrialCounts, VisitToDo
-from charcot.store.local.models import ParticipantLine, SummaryState, VisitLine
+from charcot.datasets.overview import (
+    CLOSING,
+    ENDED,
+    VISIT_STATES,
+    Asked,
+    EventToSee,
+    TrialCounts,
+    VisitToDo,
+    soon_after,
+)
+from charcot.datasets.summary import AskedQuery, SeriousEvent
+from charcot.store.local.models import ParticipantLine, QueryLine, SeriousLine, SummaryState, VisitLine
 
-SHAPE = 1
+SHAPE = 2
 """Grows whenever a summary says more or something else; older lines are then made anew."""
 
 
@@ -37,7 +47,7 @@ def read_state(alias: str) -> ReadUpTo | None:
 def forget_summaries(alias: str) -> None:
     """Takes all lines away."""
     with transaction.atomic(using=alias, durable=True):
-        for model in (VisitLine, ParticipantLine, SummaryState):
+        for model in (VisitLine, QueryLine, SeriousLine, ParticipantLine, SummaryState):
             model._default_manager.using(alias).all().delete()
 
 
@@ -48,12 +58,26 @@ def write_summaries(alias: str, summaries: Sequence[ParticipantSummary], protoco
         there = ParticipantLine.objects.using(alias).filter(participant__in=names)
         known = {name: (made, last) for name, made, last in there.values_list("pk", "protocols", "last")}
         newer = [s for s in summaries if known.get(s.participant, (0, 0)) <= (protocols, s.last)]
-        VisitLine.objects.using(alias).filter(participant__in=[s.participant for s in newer]).delete()
+        for model in (VisitLine, QueryLine, SeriousLine):
+            lines = model._default_manager.using(alias)
+            lines.filter(participant__in=[s.participant for s in newer]).delete()
         there.filter(participant__in=[s.participant for s in newer]).delete()
         ParticipantLine.objects.using(alias).bulk_create([_line(summary, protocols) for summary in newer])
         VisitLine.objects.using(alias).bulk_create(
             [_visit_line(summary.participant, visit) for summary in newer for visit in summary.visits],
             batch_size=90,
+        )
+        QueryLine.objects.using(alias).bulk_create(
+            [QueryLine(participant_id=s.participant, **asdict(query)) for s in newer for query in s.asked],
+            batch_size=200,
+        )
+        SeriousLine.objects.using(alias).bulk_create(
+            [
+                SeriousLine(participant_id=s.participant, **asdict(event))
+                for s in newer
+                for event in s.serious
+            ],
+            batch_size=150,
         )
 
 
@@ -73,6 +97,7 @@ class KeptOverview:
     def __init__(self, alias: str, now: datetime) -> None:
         self._alias = alias
         moment = Value(now.isoformat())
+        self._soon = soon_after(now)
         self._status = Case(
             When(Q(due_from=None) | Q(due_until=None) | Q(due_from__gt=moment), then=F("before")),
             When(due_until__lt=moment, then=F("after")),
@@ -90,11 +115,17 @@ class KeptOverview:
             lines = lines.filter(
                 Exists(self._visits(None, [asked.stands]).filter(participant=OuterRef("pk")))
             )
+        elif asked.stands == CLOSING:
+            lines = lines.filter(
+                Exists(
+                    self._visits(None, ["due"]).filter(participant=OuterRef("pk"), due_until__lt=self._soon)
+                )
+            )
         elif asked.stands:
             lines = lines.filter(standing=asked.stands)
         if asked.need:
             lines = lines.filter(_NEEDS[asked.need])
-        place = [] if asked.order == "number" else [F(asked.order).asc(nulls_last=True)]
+        place = _ORDERS.get(asked.order, [F(asked.order).asc(nulls_last=True)])
         chosen = lines.order_by(*place, "participant")
         page = chosen.values_list("content", flat=True)[start : None if most is None else start + most]
         found = [_summary(content) for content in page]
@@ -106,18 +137,24 @@ class KeptOverview:
         visits = dict(
             self._visits(sites, VISIT_STATES).values_list("status").annotate(Count("pk")).order_by()
         )
+        closing = self._visits(sites, ["due"]).filter(due_until__lt=self._soon).count()
         missing = self._visits(sites, ["overdue"]).aggregate(n=Coalesce(Sum("missing"), 0))["n"]
         numbers = {
             "screened": Count("pk"),
             "enrolled": Count("pk", filter=Q(enrolled=True)),
             "infused": Count("pk", filter=Q(infused=True)),
             "infused_alive": Count("pk", filter=Q(infused=True) & ~Q(standing="died")),
+            "ready_to_lock": Count("pk", filter=_NEEDS["ready_to_lock"]),
             **{name: Coalesce(Sum(name), 0) for name in _SUMMED},
         }
         people = self._people(sites).aggregate(**{f"n_{name}": number for name, number in numbers.items()})
         people = {name.removeprefix("n_"): number for name, number in people.items()}
         return TrialCounts(
-            due=visits.get("due", 0), overdue=visits.get("overdue", 0), overdue_forms=missing, **people
+            due=visits.get("due", 0),
+            overdue=visits.get("overdue", 0),
+            closing=closing,
+            overdue_forms=missing,
+            **people,
         )
 
     def to_do(
@@ -135,6 +172,24 @@ class KeptOverview:
         """Where anybody stands, each once, in the order of the words."""
         return sorted(self._people(sites).values_list("standing", flat=True).distinct().order_by())
 
+    def asked(self, sites: Collection[str] | None = None) -> Sequence[str]:
+        """When each query that is not closed was asked (UTC), the oldest first."""
+        lines = QueryLine.objects.using(self._alias)
+        chosen = lines.all() if sites is None else lines.filter(participant__site__in=sites)
+        return list(chosen.order_by("asked").values_list("asked", flat=True))
+
+    def serious(
+        self, since: str, sites: Collection[str] | None = None, most: int | None = None
+    ) -> tuple[Sequence[EventToSee], int]:
+        """Serious events entered since a moment (UTC), the newest first; and how many there are."""
+        lines = SeriousLine.objects.using(self._alias).filter(entered__gte=since)
+        lines = lines if sites is None else lines.filter(participant__site__in=sites)
+        chosen = lines.order_by("-entered", "participant", "form", "encounter", "instance").values_list(
+            "participant", "form", "encounter", "instance", "entered"
+        )
+        found = [EventToSee(*line) for line in chosen[:most]]
+        return found, len(found) if most is None or len(found) < most else lines.count()
+
     def _people(self, sites: Collection[str] | None) -> QuerySet[ParticipantLine]:
         lines = ParticipantLine.objects.using(self._alias)
         return lines.all() if sites is None else lines.filter(site__in=sites)
@@ -147,22 +202,25 @@ class KeptOverview:
 
 _SUMMED = (
     "forms", "incomplete", "failed_errors", "failed_queries", "failed_notes", "deviations",
-    "queries", "to_answer", "unsigned", "unverified",
+    "queries", "to_answer", "unsigned", "broken", "unverified", "changed",
 )  # fmt: skip
 _NEEDS = {
     "incomplete": Q(incomplete__gt=0),
     "failed": Q(failed_errors__gt=0) | Q(failed_queries__gt=0),
     **{
         name: Q(**{f"{name}__gt": 0})
-        for name in ("deviations", "queries", "to_answer", "unsigned", "unverified")
+        for name in ("deviations", "queries", "to_answer", "unsigned", "broken", "unverified", "changed")
     },
+    "ready_to_lock": Q(unlocked__gt=0, incomplete=0, failed_errors=0, queries=0, unsigned=0, unverified=0),
+    "followed": ~Q(standing__in=ENDED),
 }
+_ORDERS = {"number": [], "to_verify": [F("unverified").desc()]}
 
 
 def _line(summary: ParticipantSummary, protocols: int) -> ParticipantLine:
     copied = (
         "participant", "last", "site", "standing", "enrolled", "infused", "slope", "last_seen", "oldest_query",
-        *_SUMMED,
+        "unlocked", *_SUMMED,
     )  # fmt: skip
     return ParticipantLine(
         folded=summary.participant.casefold(),
@@ -195,4 +253,6 @@ def _summary(content: str) -> ParticipantSummary:
     visits = tuple(
         VisitSummary(**{**visit, **{name: tuple(visit[name]) for name in _LISTS}}) for visit in data["visits"]
     )
-    return ParticipantSummary(**{**data, "visits": visits})
+    asked = tuple(AskedQuery(**query) for query in data["asked"])
+    serious = tuple(SeriousEvent(**event) for event in data["serious"])
+    return ParticipantSummary(**{**data, "visits": visits, "asked": asked, "serious": serious})

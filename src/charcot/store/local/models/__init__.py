@@ -2,7 +2,13 @@
 
 from charcot.store.local.models.access import PasswordLink, PasswordTry
 from charcot.store.local.models.drafts import FormDraft, FormPresence, SavedSheet
-from charcot.store.local.models.summaries import ParticipantLine, SummaryState, VisitLine
+from charcot.store.local.models.summaries import (
+    ParticipantLine,
+    QueryLine,
+    SeriousLine,
+    SummaryState,
+    VisitLine,
+)
 
 __all__ = [
     "FormDraft",
@@ -10,7 +16,9 @@ __all__ = [
     "ParticipantLine",
     "PasswordLink",
     "PasswordTry",
+    "QueryLine",
     "SavedSheet",
+    "SeriousLine",
     "SummaryState",
     "VisitLine",
 ]

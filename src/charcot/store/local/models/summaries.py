@@ -46,7 +46,10 @@ class ParticipantLine(models.Model):
     queries: Whole = models.IntegerField()
     to_answer: Whole = models.IntegerField()
     unsigned: Whole = models.IntegerField()
+    broken: Whole = models.IntegerField(default=0)
     unverified: Whole = models.IntegerField()
+    changed: Whole = models.IntegerField(default=0)
+    unlocked: Whole = models.IntegerField(default=0)
     oldest_query: models.TextField[str | None, str | None] = models.TextField(null=True)
     slope: models.FloatField[float | None, float | None] = models.FloatField(null=True)
     last_seen: models.TextField[str | None, str | None] = models.TextField(null=True)
@@ -81,3 +84,35 @@ class VisitLine(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["participant", "encounter"], name="one_visit_line")
         ]
+
+
+class QueryLine(models.Model):
+    """One query that is not closed, and when it was asked."""
+
+    participant: models.ForeignKey[ParticipantLine, ParticipantLine] = models.ForeignKey(
+        ParticipantLine, models.CASCADE, related_name="pending"
+    )
+    query: Text = models.TextField()
+    asked: Text = models.TextField(db_index=True)
+
+    class Meta:
+        """Beside the participant's line."""
+
+        app_label = "local"
+
+
+class SeriousLine(models.Model):
+    """One serious adverse event, and when it was first said to be serious."""
+
+    participant: models.ForeignKey[ParticipantLine, ParticipantLine] = models.ForeignKey(
+        ParticipantLine, models.CASCADE, related_name="serious"
+    )
+    form: Text = models.TextField()
+    encounter: Text = models.TextField()
+    instance: Whole = models.IntegerField()
+    entered: Text = models.TextField(db_index=True)
+
+    class Meta:
+        """Beside the participant's line."""
+
+        app_label = "local"
