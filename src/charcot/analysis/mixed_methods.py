@@ -45,6 +45,10 @@ _MMRM = (
 BEFORE = 2
 """Values before the infusion, and people who have them, that a slope before needs."""
 
+LEAST_DF = 1.0
+"""Degrees of freedom that an estimate needs to be shown: with fewer, too few people stand behind it."""
+FEW = "Fewer than one degree of freedom is left for {}: too few participants to say anything."
+
 Points = tuple[tuple[str, float, float], ...]
 
 
@@ -98,8 +102,11 @@ def _visit_model(request: Request, structure: str) -> MMRMResult | str:
     return _fit_visits(tuple(frame.iter_rows()), structure)
 
 
-def _as_interval(test: object, factor: float, name: str) -> Interval:
+def _as_interval(test: object, factor: float, name: str) -> Interval | None:
+    """The estimate with its interval; None with fewer than LEAST_DF, whose interval would say nothing."""
     assert isinstance(test, LinearTest)
+    if not test.df >= LEAST_DF:
+        return None
     return Interval(factor * test.estimate, factor * test.lower, factor * test.upper, 0.95, name)
 
 
@@ -132,7 +139,9 @@ def _slope_note(request: Request) -> tuple[Value, int]:
     model = _slope_model(request)
     if isinstance(model, str):
         return f"The model cannot be fitted: {model}.", 0
-    return model.note or None, model.n_subjects
+    found = model.contrast({"month": 1.0})
+    few = "" if isinstance(found, LinearTest) and found.df >= LEAST_DF else FEW.format("the slope")
+    return " ".join(said for said in (model.note, few) if said) or None, model.n_subjects
 
 
 def _visits(model: MMRMResult, request: Request) -> tuple[str, str]:
@@ -184,7 +193,8 @@ def _visit_note(structure: str) -> Callable[[Request], tuple[Value, int]]:
         words = f"Covariance of the visits: {STRUCTURES[model.covariance]}"
         if model.tried:
             words += f", after another could not be fitted ({'; '.join(model.tried)})"
-        return words + ".", model.n_subjects
+        few = model.coefficients.filter(~(pl.col("df") >= LEAST_DF)).height
+        return words + "." + (" " + FEW.format("some means") if few else ""), model.n_subjects
 
     return compute
 

@@ -27,6 +27,8 @@ class Format:
     """What stored codes are shown as."""
 
 
+TOO_LARGE = 1e15
+"""From here on, digits would be more than the number knows."""
 WHOLE = Format()
 PERCENT = Format(1, scale=100.0)
 
@@ -47,7 +49,11 @@ def format_number(number: float, places: int, *, trim: bool = False) -> str:
 
     >>> format_number(-2.25, 1), format_number(57.70, 2, trim=True), format_number(-0.001, 1), format_number(54321, 0)
     ('−2.2', '57.7', '0.0', '54\u2009321')
+    >>> format_number(-1.7e165, 1)
+    '−1.7e+165'
     """
+    if not abs(number) < TOO_LARGE:
+        return f"{number:.1e}".replace("-", MINUS)
     rounded = Decimal(repr(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
     text = f"{abs(rounded):,f}" if abs(rounded) >= 10_000 else f"{abs(rounded):f}"
     text = text.replace(",", "\N{THIN SPACE}")
