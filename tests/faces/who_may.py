@@ -11,6 +11,11 @@ ADMINISTRATORS = frozenset(["administrator"])
 DELEGATORS = frozenset(["investigator", "sponsor", "administrator"])
 WRITERS = frozenset(["investigator", "coordinator", "gmp_technician", "safety_physician"])
 SCREENERS = frozenset(["investigator", "coordinator"])
+QUERIERS = frozenset(
+    ["investigator", "coordinator", "data_manager", "monitor", "gmp_technician", "qualified_person", "safety_physician"]
+)  # fmt: skip
+"""Who may ask about a form, or answer."""
+VERIFIERS = frozenset(["monitor"])
 REPORTERS = READERS - {"statistician", "inspector"}
 """Who may report a deviation."""
 SEE_ALL = frozenset(["safety_physician", "inspector"])
@@ -43,6 +48,10 @@ WHO_MAY = {
     "fill": Address(WRITERS, form=True),
     "judge": Address(WRITERS, form=True, only_form=True),
     "discard": Address(WRITERS, form=True, only_form=True),
+    "form_queries": Address(QUERIERS, form=True, only_form=True),
+    "form_verification": Address(VERIFIERS, form=True, only_form=True),
+    "queries": Address(READERS, form=True),
+    "verification": Address(READERS, form=True),
     "attach": Address(WRITERS, form=True),
     "in_error": Address(WRITERS, form=True),
     "reinstate": Address(WRITERS, form=True, answers=404),

@@ -34,6 +34,7 @@ from charcot.participants.verification import (
     SourceVerification,
     Verifications,
     VerificationStatus,
+    cleared_by,
     fold_verification,
     items_on,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "Withdrawal",
     "assess_eligibility",
     "bind_dossier",
+    "cleared_by",
     "due_of",
     "find_disorder",
     "fold_attachments",

@@ -73,6 +73,16 @@ def items_on(version: FormVersion) -> tuple[str, ...]:
     return tuple(version.values)
 
 
+def cleared_by(
+    versions: Iterable[FormVersion], verification: SourceVerification, item: str
+) -> FormVersion | None:
+    """The version of a form that first changed an item after it was verified; None where it still holds."""
+    by_number = {version.version: version for version in versions}
+    seen = by_number[verification.version]
+    later = (version for number, version in sorted(by_number.items()) if number > verification.version)
+    return next((version for version in later if not _same(seen, version, item)), None)
+
+
 def _stands(
     versions: tuple[FormVersion, ...], events: Iterable[SourceVerification | Entry]
 ) -> FormVerification:

@@ -1,7 +1,8 @@
 """A participant's visits and forms: each value with its unit, its origin, what failed, and how it came to be."""
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,10 +14,13 @@ from charcot.datasets import Snapshot
 from charcot.ledger import Entry
 from charcot.participants import Attachment, Dossier, FormKey, FormVersion
 from charcot.protocol import Form, Item
+from charcot.refusal import Refusal
 from charcot.web.frame import ALONE, address, moment_of, show, view_of
 from charcot.web.matrix import say_status
 from charcot.web.next_steps import offered_forms
+from charcot.web.query_lines import QueryLine, TypedWords, lines_of
 from charcot.web.signed_in import signed_in_of
+from charcot.web.verification_marks import VerificationMark, marks_of, say_verification
 from charcot.web.visibility import Discretion, ShownValue, discretion_of, failed_checks
 from charcot.wiring.looking import TrialView
 
@@ -67,6 +71,9 @@ class ValueLine:
     missing: bool
     typed: str = ""
     """What was typed, where that was written otherwise than it is kept."""
+    queries: tuple[QueryLine, ...] = ()
+    mark: VerificationMark | None = None
+    can_ask: bool = False
 
 
 def seen_forms(dossier: Dossier) -> list[FormVersion]:
@@ -159,6 +166,19 @@ def visit(request: HttpRequest, participant: str, encounter: str) -> HttpRespons
 @require_safe
 def form(request: HttpRequest, participant: str, form: str, encounter: str, instance: int) -> HttpResponse:
     """One form with every value; an earlier version where the address asks for it."""
+    return show_form(request, participant, form, encounter, instance)
+
+
+def show_form(
+    request: HttpRequest,
+    participant: str,
+    form: str,
+    encounter: str,
+    instance: int,
+    typed: TypedWords | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    """The page of a form; what was sent on it and refused stands on it again."""
     view, dossier, crumbs = _opened(request, participant)
     key = FormKey(form, "" if encounter == ALONE else encounter, instance)
     versions = dossier.casebook.history(key)
@@ -176,6 +196,9 @@ def form(request: HttpRequest, participant: str, form: str, encounter: str, inst
     as_of = view.head.sequence if moment_of(request) else None
     if where is not None:
         crumbs.append((where.label, address("visit", participant, key.encounter, as_of=as_of)))
+    may = frozenset[str]() if moment_of(request) else may_of(request)
+    asked_here = lines_of(view, discretion, (q for q in dossier.queries if q.key == key), may)
+    marks = marks_of(discretion, dossier, version) if version is versions[-1] else {}
     context = {
         "dossier": dossier,
         "form": definition,
@@ -186,17 +209,31 @@ def form(request: HttpRequest, participant: str, form: str, encounter: str, inst
         "newest": version is versions[-1],
         "versions": versions,
         "in_error": dossier.casebook.in_error.get(key),
-        "may": frozenset() if moment_of(request) else may_of(request),
+        "may": may,
         "files": files_of(dossier, key),
+        "queries": asked_here,
+        "about_form": [query for query in asked_here if query.query.item not in known],
+        "verifying": say_verification(dossier, version, marks, may, signed_in_of(request)),
+        "typed": typed or TypedWords(),
+        "refusal": refusal,
+        "token": secrets.token_hex(16),
         "lines": [
-            _line(view.nobody, discretion, participant, definition, item, version, versions, checks)
+            replace(
+                _line(view.nobody, discretion, participant, definition, item, version, versions, checks),
+                queries=tuple(query for query in asked_here if query.query.item == item.id),
+                mark=marks.get(item.id),
+                can_ask="query" in may and not discretion.hides({"form": form, "item": item.id}),
+            )
             for item in definition.items
         ],
         "other_checks": [
             check for check in checks if not asked_about & known or not set(check["items"]) & known
         ],
     }
-    return show(request, view, "web/form.html", context, here="participants", crumbs=crumbs)
+    status = 200 if refusal is None else 422
+    return show(
+        request, view, "web/form.html", context, here="participants", crumbs=crumbs, status=status
+    )  # fmt: skip
 
 
 def _line(

@@ -19,10 +19,12 @@ from charcot.web import (
     looking_back,
     participants,
     people,
+    queries,
     record,
     results,
     safety,
     signing_in,
+    verification,
 )
 
 FORM = "participants/<str:participant>/forms/<str:form>/<str:encounter>/<int:instance>"
@@ -41,6 +43,8 @@ urlpatterns = [
     path(f"{FORM}/fill", filling.fill, name="fill"),
     path(f"{FORM}/judge", filling.judge, name="judge"),
     path(f"{FORM}/discard", filling.discard, name="discard"),
+    path(f"{FORM}/queries", queries.form_queries, name="form_queries"),
+    path(f"{FORM}/verification", verification.form_verification, name="form_verification"),
     path(f"{FORM}/attach", attaching.attach, name="attach"),
     path(f"{FORM}/error", attaching.in_error, name="in_error"),
     path(f"{FORM}/reinstate", attaching.reinstate, name="reinstate"),
@@ -53,6 +57,8 @@ urlpatterns = [
     path("participants/<str:participant>/eligibility", enrolment.eligibility, name="eligibility"),
     path("participants/<str:participant>/acts/<str:verb>", acting.act, name="act"),
     path("screening/new", acting.new_person, name="new_person"),
+    path("queries", queries.queries, name="queries"),
+    path("verification", verification.verification, name="verification"),
     path("safety", safety.safety, name="safety"),
     path("results", results.results, name="results"),
     path("results/<path:id>", results.result, name="result"),

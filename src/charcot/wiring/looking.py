@@ -14,7 +14,7 @@ from charcot.conduct.cut import CUT_NAME
 from charcot.datasets import Snapshot, derive_datasets, summarise, take_snapshot
 from charcot.datasets.overview import FoldedOverview, Overview
 from charcot.ledger import TRIAL, Entry, Fault, Head, Ledger, LedgerAsOf, Receipt, check_chain, view_as_of
-from charcot.participants import Dossier
+from charcot.participants import Dossier, Query
 from charcot.protocol import Finding, fingerprint, parse_protocol
 from charcot.refusal import BadValue, BrokenRecord, OutOfOrder
 from charcot.report import Report, make_report, render_html
@@ -183,6 +183,11 @@ class TrialView:
     def visits(self, participant: str) -> tuple[PlannedVisit, ...]:
         """One participant's planned visits; none where there is no such person."""
         return self.alone(participant).visits.get(participant, ())
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """Everybody's queries, in the order in which they were asked."""
+        return self.once("queries", lambda: self._reader.queries(self.head.sequence))
 
     @property
     def overview(self) -> Overview:

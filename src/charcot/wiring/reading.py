@@ -8,13 +8,14 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from charcot.ledger import TRIAL, Entry, Kind, Ledger, participant_subject
-from charcot.participants import Dossier, open_dossier
+from charcot.participants import Dossier, Query, fold_queries, open_dossier
 from charcot.team import Charter, fold_charter
 
 Key = TypeVar("Key", bound=Hashable)
 Thing = TypeVar("Thing")
 MOST = 64
 """How many participants' entries and dossiers are kept."""
+ABOUT_QUERIES = (Kind.QUERY_OPENED, Kind.QUERY_ANSWERED, Kind.QUERY_REOPENED, Kind.QUERY_CLOSED)
 
 
 class Kept(Generic[Key, Thing]):
@@ -60,6 +61,8 @@ class TrialReader:
         self._dossiers: Kept[tuple[str, int, int, date], Dossier] = Kept(most)
         self._screened: list[tuple[int, str]] = []
         self._known = 0
+        self._said: list[Entry] = []
+        self._said_until = 0
         self._lock = threading.Lock()
 
     def charter(self, until: int) -> Charter:
@@ -88,6 +91,20 @@ class TrialReader:
                 self._screened += [(entry.sequence, entry.participant or "") for entry in newer]
                 self._known = until
             return tuple(sorted(name for sequence, name in self._screened if sequence <= until))
+
+    def queries(self, until: int) -> tuple[Query, ...]:
+        """Everybody's queries as of entry `until`, in the order in which they were asked; no dossier is opened."""
+        with self._lock:
+            if until > self._said_until:
+                newer = self._ledger.entries(kinds=ABOUT_QUERIES, after=self._said_until, until=until)
+                self._said += newer
+                self._said_until = until
+            said = [entry for entry in self._said if entry.sequence <= until]
+        of: dict[str, list[Entry]] = {}
+        for entry in said:
+            of.setdefault(entry.participant or "", []).append(entry)
+        found = [query for participant, entries in of.items() for query in fold_queries(participant, entries)]
+        return tuple(sorted(found, key=lambda query: query.opened.sequence))
 
     def entries(self, subject: str, until: int) -> tuple[Entry, ...]:
         """The entries about one subject up to entry `until`."""
