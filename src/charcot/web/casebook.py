@@ -18,7 +18,7 @@ from charcot.refusal import Refusal
 from charcot.web.frame import ALONE, address, moment_of, show, view_of
 from charcot.web.matrix import say_status
 from charcot.web.next_steps import offered_forms
-from charcot.web.query_lines import QueryLine, TypedWords, lines_of
+from charcot.web.query_lines import AskedLine, TypedWords, lines_of
 from charcot.web.signed_in import signed_in_of
 from charcot.web.verification_marks import VerificationMark, marks_of, say_verification
 from charcot.web.visibility import Discretion, ShownValue, discretion_of, failed_checks
@@ -71,7 +71,7 @@ class ValueLine:
     missing: bool
     typed: str = ""
     """What was typed, where that was written otherwise than it is kept."""
-    queries: tuple[QueryLine, ...] = ()
+    queries: tuple[AskedLine, ...] = ()
     mark: VerificationMark | None = None
     can_ask: bool = False
 

@@ -14,7 +14,7 @@ from charcot.refusal import BadValue, Refusal
 from charcot.visits import check_typed
 from charcot.web.filling import desktop_of
 from charcot.web.frame import tell
-from charcot.web.query_lines import QueryLine, TypedWords, say_how_many
+from charcot.web.query_lines import AskedLine, TypedWords, say_how_many
 from charcot.web.signed_in import actor_of, open_trial_of
 from charcot.wiring.drafts import SentAlready
 
@@ -38,7 +38,7 @@ def typed_in(request: HttpRequest) -> TypedWords:
     )
 
 
-def act_on_picked(request: HttpRequest, lines: Iterable[QueryLine], typed: TypedWords) -> ActOutcome:
+def act_on_picked(request: HttpRequest, lines: Iterable[AskedLine], typed: TypedWords) -> ActOutcome:
     """Does one thing to the queries that were picked, one act for each participant; all of theirs or none."""
     known = {line.pick: line for line in lines}
     try:

@@ -37,7 +37,7 @@ class QueryStep:
 
 
 @dataclass(frozen=True)
-class QueryLine:
+class AskedLine:
     """One query, as whoever looks may see it."""
 
     query: Query
@@ -107,7 +107,7 @@ def clock_of(view: TrialView) -> datetime:
 
 def lines_of(
     view: TrialView, discretion: Discretion, queries: Iterable[Query], may: Collection[str]
-) -> list[QueryLine]:
+) -> list[AskedLine]:
     """Queries with what may be done about each; nothing can be done about what may not be seen."""
     now = clock_of(view)
     encounters = {encounter.id: encounter.label for encounter in view.nobody.protocol.encounters}
@@ -116,9 +116,9 @@ def lines_of(
 
 def _line(
     discretion: Discretion, query: Query, may: Collection[str], now: datetime, encounters: Mapping[str, str]
-) -> QueryLine:
+) -> AskedLine:
     key, hidden = query.key, discretion.hides(query.opened.data)
-    return QueryLine(
+    return AskedLine(
         query,
         discretion.title(key.form),
         encounters.get(key.encounter, key.encounter),

@@ -248,7 +248,9 @@ class Day:
             words = ngettext("%(n)s form", "%(n)s forms", summary.unverified) % {"n": summary.unverified}
             if summary.changed:
                 words += " · " + _("%(n)s changed since") % {"n": summary.changed}
-            where = _page("verification", address("participant", summary.participant), q=summary.participant)
+            where = _page(
+                "verification", address("participant", summary.participant), participant=summary.participant
+            )
             lines.append(Line(summary.participant, where, words))
         return Desk(
             "verify",
@@ -331,13 +333,13 @@ class Day:
         return {found.visibility, known.visibility} <= self._signed_in.sees
 
 
-def _page(name: str, otherwise: str, status: str = "", q: str = "") -> str:
+def _page(name: str, otherwise: str, status: str = "", participant: str = "") -> str:
     """The address of a page, or of another where this site has none of that name."""
     try:
         reverse(name)
     except NoReverseMatch:
         return otherwise
-    return address(name, status=status, q=q)
+    return address(name, status=status, participant=participant)
 
 
 def _day(text: str) -> str:
