@@ -130,7 +130,7 @@ class Day:
     def _to_answer(self, counts: TrialCounts) -> Desk | None:
         if "query" in self._signed_in.may:
             return None
-        href = _page("queries", self._people(need="to_answer", order="oldest_query"), status="open")
+        href = address("queries", status="open")
         return Desk(
             "answer",
             _("Queries"),
@@ -141,15 +141,14 @@ class Day:
     def _queries(self, counts: TrialCounts) -> Desk:
         ages = [_age(asked, self._view) for asked in self._view.overview.asked(self._sites)]
         fresh, old = sum(age <= YOUNG for age in ages), sum(age > OLD for age in ages)
-        href = _page("queries", self._people(need="queries", order="oldest_query"))
         return Desk(
             "queries",
             _("Queries not closed"),
             [
-                Amount(old, _("older than %(n)s days") % {"n": OLD}, href, "alarm"),
-                Amount(len(ages) - fresh - old, _("8 to 28 days"), href, "soon"),
-                Amount(fresh, _("7 days or less"), href),
-                Amount(counts.to_answer, _("wait for an answer"), self._people(need="to_answer")),
+                Amount(old, _("older than %(n)s days") % {"n": OLD}, address("queries", age="old"), "alarm"),
+                Amount(len(ages) - fresh - old, _("8 to 28 days"), address("queries", age="weeks"), "soon"),
+                Amount(fresh, _("7 days or less"), address("queries", age="new")),
+                Amount(counts.to_answer, _("wait for an answer"), address("queries", status="open")),
             ],
             empty=_("No query is open. Ask one from any form, beside the field it is about."),
         )
@@ -248,15 +247,13 @@ class Day:
             words = ngettext("%(n)s form", "%(n)s forms", summary.unverified) % {"n": summary.unverified}
             if summary.changed:
                 words += " · " + _("%(n)s changed since") % {"n": summary.changed}
-            where = _page(
-                "verification", address("participant", summary.participant), participant=summary.participant
-            )
+            where = address("verification", participant=summary.participant)
             lines.append(Line(summary.participant, where, words))
         return Desk(
             "verify",
             _("To verify with the source"),
             [
-                Amount(counts.unverified, _("forms"), _page("verification", everybody)),
+                Amount(counts.unverified, _("forms"), address("verification")),
                 Amount(counts.changed, _("cleared by a correction"), self._people(need="changed"), "soon"),
             ],
             lines,
@@ -333,13 +330,12 @@ class Day:
         return {found.visibility, known.visibility} <= self._signed_in.sees
 
 
-def _page(name: str, otherwise: str, status: str = "", participant: str = "") -> str:
+def _page(name: str, otherwise: str) -> str:
     """The address of a page, or of another where this site has none of that name."""
     try:
-        reverse(name)
+        return reverse(name)
     except NoReverseMatch:
         return otherwise
-    return address(name, status=status, participant=participant)
 
 
 def _day(text: str) -> str:
