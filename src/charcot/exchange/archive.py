@@ -24,13 +24,14 @@ from charcot.exchange.manifest import (
 from charcot.ledger import Receipt, Row
 from charcot.refusal import OutOfOrder
 
-TABLES = ("casebooks", "datasets")
+TABLES = ("casebooks", "datasets", "oversight")
 _README = """\
 The whole record of the clinical trial {trial}, as it was at entry {sequence}.
 Everything here can be read without the program that made it (Charcot): text, tables (CSV, UTF-8) and documents.
 
 casebooks/      what was recorded, one table a form or participant
 datasets/       the tables that the analysis was made from
+oversight/      queries, source verification, signatures, locks, and forms entered in error
 documents/      reports
 protocol/       the protocol and its forms, rules and analysis plan (YAML)
 attachments/    files that belong to entries
@@ -79,7 +80,7 @@ def write_archive(
 ) -> ArchiveWritten:
     """Writes the archive as a new folder; the same trial gives the same bytes.
 
-    `tables` are CSV texts by path (`casebooks/…`, `datasets/…`); `rows` end at the receipt. Nothing is verified
+    `tables` are CSV texts by path (`casebooks/…`, `datasets/…`, `oversight/…`); `rows` end at the receipt. Nothing is verified
     here: a record that someone changed is archived as it is, so that `verify.py` finds the change.
     Raises OutOfOrder where `target` exists.
     """

@@ -52,8 +52,10 @@ def casebook_tables(snapshot: Snapshot) -> dict[str, str]:
 
 
 def _rows(dossier: Dossier, protocols: dict[str, Protocol]) -> Iterator[Cells]:
-    versions = [version for listed in dossier.casebook.forms.values() for version in listed]
-    events: list[FormVersion | Missed] = [*versions, *dossier.casebook.missed]
+    casebook = dossier.casebook
+    wrong = [error.versions for error in casebook.in_error.values()]
+    versions = [version for listed in (*casebook.forms.values(), *wrong) for version in listed]
+    events: list[FormVersion | Missed] = [*versions, *casebook.missed]
     for event in sorted(events, key=lambda event: event.entry.sequence):
         protocol = protocols.get(event.entry.protocol or "", dossier.study.protocol)
         if isinstance(event, Missed):

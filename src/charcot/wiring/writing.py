@@ -13,6 +13,7 @@ from charcot.exchange.backup import BackupWritten, write_backup
 from charcot.exchange.casebooks import casebook_tables
 from charcot.exchange.csv_tables import dataset_tables
 from charcot.exchange.datasets import write_datasets
+from charcot.exchange.oversight import oversight_tables
 from charcot.ledger import Kind, Receipt
 from charcot.refusal import OutOfOrder
 from charcot.report import Report, make_report, render_docx, render_html, render_pdf, render_table_csv
@@ -146,7 +147,8 @@ def archive_trial(folder: TrialFolder, target: Path) -> ArchiveWritten:
 
 def _tables(folder: TrialFolder) -> Mapping[str, str]:
     snapshot = snapshot_of(folder)
-    return {**casebook_tables(snapshot), **dataset_tables(derive_datasets(snapshot))}
+    datasets = dataset_tables(derive_datasets(snapshot))
+    return {**casebook_tables(snapshot), **oversight_tables(snapshot), **datasets}
 
 
 def _protocols(folder: TrialFolder) -> dict[str, str]:

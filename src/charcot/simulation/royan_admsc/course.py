@@ -14,6 +14,7 @@ from charcot.simulation.royan_admsc.desk import INVESTIGATOR, Note, enter_notes,
 from charcot.simulation.royan_admsc.examinations import score_function
 from charcot.simulation.royan_admsc.function_course import follow_function
 from charcot.simulation.royan_admsc.happenings import follow_happenings
+from charcot.simulation.royan_admsc.oversight import oversee
 from charcot.simulation.royan_admsc.persons import Person, imagine_persons
 from charcot.simulation.royan_admsc.screening import screen_person
 from charcot.simulation.royan_admsc.site_time import day_text, moment_text, office_time
@@ -37,7 +38,11 @@ def shipped_course(protocol_files: Mapping[str, str], published: Mapping[str, An
     acts = enter_notes("trial", _found(protocol, protocol_files), zone)
     for person in persons:
         acts += enter_notes(person.participant, _accompany(protocol, person, published["treatment"]), zone)
-    acts += enter_notes("cut", _end(persons), zone)
+    end = _end(persons)
+    for person in persons:
+        watched = oversee(protocol, person, end[-1].known - timedelta(days=1))
+        acts += enter_notes(f"{person.participant} oversight", watched, zone)
+    acts += enter_notes("cut", end, zone)
     return tuple(sorted(acts, key=lambda act: act.recorded_at))
 
 
