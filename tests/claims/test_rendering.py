@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from charcot.cli import claims as command
 from charcot.ledger import MemoryLedger, MemoryVault
 from charcot.report.claims import AuditedClaim, ClaimsFile, UnreadableClaims, claims_as_data, render_claims
-from charcot.report.document import Section
-from charcot.report.table import Table, walk_rows
+from charcot.report.claims.results import CLAIMS_DATASET, derive_claim_results, derive_claims_dataset
+from charcot.report.document import Paragraph, Section
+from charcot.report.table import Table, text_of, walk_rows
 from charcot.report.text import render_table_text
 from charcot.wiring.claims import NoClaims, audit_folder, read_claims, write_claims
 from charcot.wiring.folder import TrialFolder
@@ -28,7 +29,9 @@ def folder(played: MemoryLedger, tmp_path: Path) -> TrialFolder:
 
 @pytest.fixture(scope="module")
 def section(claims: ClaimsFile, audited: dict[str, AuditedClaim]) -> Section:
-    return render_claims(claims, list(audited.values()))
+    listed = list(audited.values())
+    datasets = {CLAIMS_DATASET: derive_claims_dataset(claims, listed, 1)}
+    return render_claims(claims, listed, derive_claim_results(listed, datasets))
 
 
 def test_data_for_other_programs(audited: dict[str, AuditedClaim]) -> None:
@@ -46,9 +49,11 @@ def test_the_section_says_the_counts_first_and_shows_each_claim_once(
 ) -> None:
     counts = Counter(one.verdict for one in audited.values())
     first = section.blocks[0]
-    assert f"Of {len(audited)} numbers" in first.pieces[0]  # type: ignore[union-attr]  # a paragraph
+    assert isinstance(first, Paragraph)
+    said = text_of(first.pieces)
+    assert f"Of {len(audited)} numbers" in said
     for number in counts.values():
-        assert f"{number} " in first.pieces[0]  # type: ignore[union-attr]  # a paragraph
+        assert f" {number} " in said
     tables = [block for block in section.blocks if isinstance(block, Table)]
     shown = [row.label for table in tables for _, row in walk_rows(table.rows)]
     assert Counter(shown) == Counter(one.claim.text for one in audited.values())
@@ -78,12 +83,12 @@ def test_the_command(
 ) -> None:
     done = run(folder, monkeypatch, "--json")
     assert done.exit_code == 0
-    assert len(json.loads(done.stdout)) == len(audit_folder(folder)[1])
+    assert len(json.loads(done.stdout)) == len(audit_folder(folder).audited)
     assert run(folder, monkeypatch).exit_code == 0
 
 
 def test_as_of_the_first_entry_nothing_is_published(folder: TrialFolder) -> None:
-    early = {one.claim.id: one for one in audit_folder(folder, "12")[1]}
+    early = {one.claim.id: one for one in audit_folder(folder, "12").audited}
     assert early["age_mean"].verdict == "not computable from what was published"
     assert early["age_mean"].parents == ()
 

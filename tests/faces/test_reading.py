@@ -30,7 +30,7 @@ class WatchedLedger(MemoryLedger):
 
 
 def view_of(ledger: MemoryLedger, sequence: int, reader: TrialReader, now: datetime | None) -> TrialView:
-    return TrialView(ledger, view_as_of(ledger, sequence).head(), now, lambda: None, reader)
+    return TrialView(ledger, view_as_of(ledger, sequence).head(), now, reader)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

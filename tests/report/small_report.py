@@ -107,6 +107,7 @@ def _report(snapshot: Snapshot, results: tuple[Result, ...], datasets: object) -
         results={result.id: result for result in results},
         lineage={},
         datasets=datasets,  # type: ignore[arg-type]  # what derive_report_datasets gave
+        snapshot=snapshot,
     )
 
 

@@ -1,3 +1,4 @@
+import html
 import re
 import xml.etree.ElementTree as ET
 
@@ -5,6 +6,7 @@ import pytest
 
 from charcot.report import Report
 from charcot.report.document import Figure
+from charcot.report.figures import spec_for_page
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +56,28 @@ def test_colours_follow_the_page(figures: dict[str, Figure]) -> None:
     for figure in figures.values():
         for svg in figure.svgs:
             assert re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6})"', svg) == []
+
+
+def test_marks_name_the_participant_the_visit_and_the_value_with_its_unit(
+    figures: dict[str, Figure],
+) -> None:
+    _, fvc = figures["figure2"].svgs
+    assert re.search(r"<title>[\w-]+, Screening: FVC [\d.]+ % of predicted</title>", fvc)
+    for name in ("figure2", "slopes-figure", "survival", "swimmer", "profiles"):
+        for svg in figures[name].svgs:
+            assert svg.count("<title>") >= 10, name
+
+
+def test_a_drawing_and_its_specification_are_one(figures: dict[str, Figure]) -> None:
+    for figure in figures.values():
+        for drawing in figure.drawings:
+            spec = spec_for_page(drawing)
+            assert (spec is None) == (figure.id == "flow")
+            if spec is None:
+                continue
+            assert spec["description"] in figure.alt
+            assert "#0072b2" not in str(spec).replace("var(--fig-blue, #0072b2)", "")
+            told = set(re.findall(r"'told': '([^']*)'", str(spec)))
+            assert {
+                html.unescape(title) for title in re.findall("<title>([^<]*)</title>", drawing.svg)
+            } <= told

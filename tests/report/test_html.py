@@ -22,6 +22,7 @@ class Page(HTMLParser):
         self.targets: list[str] = []
         self.addresses: list[str] = []
         self.styles: list[str] = []
+        self.scripts: list[dict[str, str | None]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -31,7 +32,8 @@ class Page(HTMLParser):
         self.shown += [value for name, value in attrs if name == "data-result" and value]
         self.targets += [value for name, value in attrs if name == "popovertarget" and value]
         self.addresses += [value for name, value in attrs if name in ("src", "href", "xlink:href") and value]
-        assert tag != "script"
+        if tag == "script":
+            self.scripts.append(dict(attrs))
         if tag == "button":
             assert found.get("type") == "button"
 
@@ -66,6 +68,7 @@ def test_the_page_loads_nothing(read: Page) -> None:
     loads = re.findall(r"url\(([^)]{0,12})", " ".join(read.styles))
     assert loads and all(load.startswith("data:font") for load in loads)
     assert "@import" not in " ".join(read.styles)
+    assert read.scripts == [{"type": "application/json", "id": "lineage"}, {}]  # data, and what shows it
 
 
 def test_every_number_leads_to_a_result_and_every_result_to_its_card(read: Page, report: Report) -> None:
@@ -112,7 +115,8 @@ def test_text_from_the_record_is_escaped(report: Report) -> None:
 
     evil = replace(report, title="<script>alert(1)</script>", short_title='"} </style><script>')
     page = render_html(evil)
-    assert "<script" not in page
+    assert page.count("<script") == page.count("</script>") == 2
+    assert "alert(1)</script>" not in page
     assert page.count("</style>") == 1
 
 
@@ -120,6 +124,6 @@ def test_the_report_is_made_quickly(report: Report) -> None:
     from charcot.report.make import make_report as make
 
     assert make is make_report
-    began = time.perf_counter()
+    began = time.process_time()
     render_html(report)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5  # of this process alone: others may be busy

@@ -63,7 +63,8 @@ def lines_of(spec: Mapping[str, Any], depth: int = 0, sets: Mapping[str, Any] | 
         mark = spec["mark"] if isinstance(spec["mark"], dict) else {"type": spec["mark"]}
         yield inside + " ".join(f"{key}={mark[key]}" for key in sorted(mark))
         for channel, field in sorted(spec.get("encoding", {}).items()):
-            yield f"{inside}  {channel}: {field.get('field', field.get('value'))}"
+            parts = field if isinstance(field, list) else [field]
+            yield f"{inside}  {channel}: {', '.join(str(part.get('field', part.get('value'))) for part in parts)}"
         for rule in spec.get("transform", ()):
             yield f"{inside}  only: {rule.get('filter')}"
     data = spec.get("data", {})

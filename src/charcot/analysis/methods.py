@@ -63,6 +63,11 @@ def _recorded(request: Request) -> tuple[Value, int]:
     return (values[0] if values else None), len(values)
 
 
+def _judged_claim(request: Request) -> tuple[Value, int]:
+    value, _ = _recorded(request)
+    return value, int(request.rows["read"].sum())
+
+
 def _curve(request: Request) -> SurvivalCurve | None:
     rows = request.rows.drop_nulls([request.column, "died"])
     if rows.is_empty():
@@ -142,6 +147,13 @@ _OTHERS = (
     ),
     Method("sum", "Sum", "", "1", _sum),
     Method("recorded", "Value as recorded", "", "1", _recorded),
+    Method(
+        "judged_claim",
+        "Claim of the publication, held against what was published",
+        "Claims of the publication were recomputed from published values, other claims and cited facts alone.",
+        "1",
+        _judged_claim,
+    ),
     Method(
         "kaplan_meier",
         "Kaplan–Meier curve",

@@ -62,7 +62,7 @@ def _select(selection: Selection, datasets: Datasets) -> pl.DataFrame:
     return frame
 
 
-KEYS = frozenset({"participant", "encounter", "instance", "form", "item", "origin", "panel", "test"})
+KEYS = frozenset({"claim", "participant", "encounter", "instance", "form", "item", "origin", "panel", "test"})
 """Columns that say which row it is. No change of a value moves a row from one to another."""
 
 

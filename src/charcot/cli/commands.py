@@ -55,6 +55,11 @@ COMMANDS = {
         "claims",
         "Judge the numbers and statements in the trial's claims.yaml by its published values and by each other.",
     ),
+    "adopt-claims": (
+        "claims",
+        "adopt_claims",
+        "Put the folder's claims.yaml on the record, by which later reports are judged.",
+    ),
     "report": (
         "giving",
         "report",

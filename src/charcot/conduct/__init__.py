@@ -1,6 +1,7 @@
 """Conduct: the one door. Each act is a verb in a file of its own, and every face goes through them."""
 
 from charcot.conduct.activate_protocol import activate_protocol
+from charcot.conduct.adopt_claims import adopt_claims
 from charcot.conduct.answer_query import answer_query
 from charcot.conduct.approve import approve
 from charcot.conduct.assess import assess
@@ -36,6 +37,7 @@ from charcot.conduct.withdraw import withdraw
 __all__ = [
     "Trial",
     "activate_protocol",
+    "adopt_claims",
     "answer_query",
     "approve",
     "assess",

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     REINSTATED = "reinstated"
     FILE_ATTACHED = "file_attached"
     FILE_WITHDRAWN = "file_withdrawn"
+    CLAIMS_ADOPTED = "claims_adopted"
 
 
 TRIAL = "trial"

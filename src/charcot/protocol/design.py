@@ -51,6 +51,8 @@ class TrialIdentity(Part):
     identifiers: tuple[TrialIdentifier, ...]
     design: Design
     condition: Text
+    language: Text = "en"
+    """The language that the protocol's own words are written in, as a code such as `en` or `fa`."""
     note: str | None = None
 
 

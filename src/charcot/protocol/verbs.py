@@ -34,6 +34,7 @@ VERBS: Mapping[str, str] = {
     "process": "record a step of manufacture",
     "test": "record a result of quality control",
     "cut": "name a data cut, up to which an analysis reads the record",
+    "adopt_claims": "put a publication's claims on the record, to be judged in reports",
     "administer": "manage accounts and the trial's folder",
 }
 

@@ -139,6 +139,8 @@ def describe_entry(entry: Entry) -> str:
                 f"made the data cut {data['name']} at entry {data['sequence']}: {data['statement']} "
                 f"(“{signed['meaning']}”, {signed['person']} as {signed['role']}, {describe_method(signed['method'])})"
             )
+        case Kind.CLAIMS_ADOPTED:
+            return f"adopted {data['claims']} claims of {data['publication']} (SHA-256 {data['fingerprint'][:16]}…)"
         case _:
             return describe_oversight(entry)
 

@@ -1,6 +1,7 @@
 """Conditions in words: what an SQL condition on a dataset asks, said with the labels of its columns."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -54,6 +55,7 @@ def asked_value(where: str, column: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _parsed(where: str) -> exp.Expr | None:
     try:
         return parse_one(where) if where else None

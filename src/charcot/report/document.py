@@ -1,13 +1,16 @@
 """The report as data: sections made of paragraphs, lists, facts, tables and figures; no rendering here."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from charcot.analysis import Lineage, Result, parents_of
 from charcot.analysis.selection import Datasets
+from charcot.datasets import Snapshot
 from charcot.ledger import Receipt
+from charcot.report.figures.ink import Drawing
+from charcot.report.format import direction_of
 from charcot.report.table import Number, Pieces, Table, numbers_in, numbers_of
 
 
@@ -35,11 +38,11 @@ class Particulars:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure drawn once as SVG, described in words, with its numbers as a table."""
+    """A figure drawn once, described in words, with its numbers as a table."""
 
     id: str
     title: str
-    svgs: tuple[str, ...]
+    drawings: tuple[Drawing, ...]
     caption: Pieces
     alt: str
     data: Table | None = None
@@ -50,6 +53,11 @@ class Figure:
     narrow: bool = False
     beside: bool = False
     """Whether the numbers stand open beside the drawing; otherwise they are opened below it."""
+
+    @property
+    def svgs(self) -> tuple[str, ...]:
+        """Its drawings for documents."""
+        return tuple(drawing.svg for drawing in self.drawings)
 
 
 Block = Paragraph | Points | Particulars | Table | Figure
@@ -79,7 +87,14 @@ class Report:
     results: Mapping[str, Result]
     lineage: Mapping[str, Lineage]
     datasets: Datasets
+    snapshot: Snapshot = field(repr=False, compare=False)
+    """What it was made from, to find the entries behind a number when they are asked for."""
     language: str = "en"
+
+    @property
+    def direction(self) -> str:
+        """`rtl` where the words of the protocol are written from right to left."""
+        return direction_of(self.language)
 
     @property
     def synthetic(self) -> frozenset[str]:

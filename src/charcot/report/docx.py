@@ -9,6 +9,7 @@ from docx.document import Document as WordDocument
 
 from charcot.report.document import Report
 from charcot.report.docx_blocks import BlockWriter
+from charcot.report.docx_direction import set_directions
 from charcot.report.docx_style import FONT_TABLE, set_page, set_running, set_styles
 from charcot.report.docx_words import clean_text
 from charcot.report.format import format_day
@@ -27,6 +28,8 @@ def render_docx(report: Report) -> bytes:
         document.add_heading(clean_text(section.title), 1)
         for block in section.blocks:
             writer.add_block(block)
+    if report.direction == "rtl":
+        set_directions(document)
     made = io.BytesIO()
     document.save(made)
     return _pack_again(made.getvalue(), report)

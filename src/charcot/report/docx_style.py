@@ -26,8 +26,8 @@ from charcot.report.docx_words import (
     add_property,
     add_text,
 )
-from charcot.report.format import format_day
-from charcot.report.typst_data import BANDS, RIGHT_TO_LEFT
+from charcot.report.format import direction_of, format_day
+from charcot.report.typst_data import BANDS
 
 PORTRAIT, LANDSCAPE = 174.0, 261.0
 """Width of the text on an upright page and on one turned on its side [mm]."""
@@ -149,7 +149,7 @@ def _set_lines(document: WordDocument) -> None:
 
 def _set_language(document: WordDocument, language: str) -> None:
     properties = document.styles["Normal"].element.get_or_add_rPr()
-    right_to_left = language.split("-")[0] in RIGHT_TO_LEFT
+    right_to_left = direction_of(language) == "rtl"
     add_property(properties, "w:lang", **({"bidi": language} if right_to_left else {"val": language}))
     if right_to_left:
         add_property(document.styles["Normal"].element.get_or_add_pPr(), "w:bidi")

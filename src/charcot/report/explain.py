@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Any
 
 from charcot.analysis import METHODS, Result
 from charcot.analysis.selection import PEOPLE, columns_used, select_rows
 from charcot.datasets import ENTRIES, Dataset, Snapshot
 from charcot.refusal import Refusal
+from charcot.report.claims import ClaimsFile, adopted_claims
+from charcot.report.claims.claim import Claim
+from charcot.report.claims.explaining import explain_claim
+from charcot.report.claims.results import claim_of
 from charcot.report.condition_words import describe_condition
 from charcot.report.document import Report, numbers_shown
 from charcot.report.explanation import ExplainedRow, Explanation
@@ -37,8 +40,6 @@ __all__ = [
     "shown_value",
 ]
 
-PLACES = ("participant", "encounter", "instance", "form", "item", "check")
-"""Columns that say which row it is; no value stands behind them but the entry itself."""
 _SCALES = {100.0: " %", 1e-3: " thousand", 1e-6: " million"}
 
 
@@ -49,6 +50,10 @@ class NoSuchResult(Refusal):
 def explain_result(report: Report, snapshot: Snapshot, result_id: str) -> Explanation:
     """Explains a number of a report of this snapshot; parents are resolved now. Raises NoSuchResult."""
     result = _find(report, result_id)
+    claims = adopted_claims(snapshot.charter)
+    claim = None if claims is None else claim_of(result, claims)
+    if claims is not None and claim is not None:
+        return explain_claim_result(report, snapshot, result, claims, claim)
     return _Explaining(report, snapshot, result).explanation()
 
 
@@ -101,6 +106,61 @@ def _find(report: Report, id: str) -> Result:
     )
 
 
+def explain_claim_result(
+    report: Report, snapshot: Snapshot, result: Result, claims: ClaimsFile, claim: Claim
+) -> Explanation:
+    """Explains what was recomputed for one claim, or its verdict."""
+    return explain_claim(
+        claim,
+        claims,
+        result,
+        snapshot,
+        SourceFinder(snapshot, report.datasets),
+        value=shown_value(numbers_by_id(report).get(result.id) or [Number(result)]),
+        sections=_sections_with(report, result.id),
+        parents=report.parents(result.id),
+    )
+
+
+def _sections_with(report: Report, id: str) -> tuple[str, ...]:
+    """The titles of the sections that show a number."""
+    return tuple(
+        section.title
+        for section in report.sections
+        if any(number.result.id == id for number in numbers_shown((section,)))
+    )
+
+
+def formula_of(report: Report, snapshot: Snapshot, result: Result) -> str:
+    """Method, dataset, condition and denominator of a result as sentences."""
+    dataset, names = report.datasets[result.dataset], code_names(snapshot)
+    words = describe_condition(result.where, dataset, names)
+    population, among = result.rows.population, result.among
+    text = METHODS[result.method].name
+    if result.column:
+        text += f" of “{dataset.column(result.column).label}”"
+    if result.at is not None:
+        text += f", at {result.at:g} months"
+    text += f"; from {dataset.label}, where one row is one {dataset.one_row_per}"
+    text += f"; rows where {words}" if words else "; all rows"
+    if population is not None:
+        text += f"; participants of “{population.label}” ({_members(report, population.where)})"
+    text += "."
+    if among is not None:
+        of = report.datasets[among.dataset]
+        which = describe_condition(among.where, of, names) or "all rows"
+        text += f" Out of: {of.label}, {which}; n = {format_number(result.n, 0)}."
+    source = dataset.column(result.column).source if result.column else ""
+    if source.startswith("derived:"):
+        text += f" The column is {source}."
+    return " ".join(part for part in (text, METHODS[result.method].sentence) if part)
+
+
+def _members(report: Report, where: str) -> str:
+    """The condition on people that makes a population, in words."""
+    return describe_condition(where, report.datasets[PEOPLE]) or "everybody"
+
+
 class _Explaining:
     """What explaining one result needs at hand."""
 
@@ -127,7 +187,7 @@ class _Explaining:
             exact=exact_value(result),
             n=result.n,
             unit=result.unit,
-            formula=self.formula(words),
+            formula=formula_of(report, self.snapshot, result),
             method=method.name,
             method_version=method.version,
             sentence=method.sentence,
@@ -136,15 +196,11 @@ class _Explaining:
             condition_words=words or "all rows",
             population="everybody in the dataset"
             if population is None
-            else f"{population.label}: {self.members(population.where)}",
+            else f"{population.label}: {_members(report, population.where)}",
             status={"prespecified": "prespecified", "post_hoc": "post hoc"}[result.status],
             planned=result.planned,
             note=result.note,
-            sections=tuple(
-                section.title
-                for section in report.sections
-                if any(number.result.id == result.id for number in numbers_shown((section,)))
-            ),
+            sections=_sections_with(report, result.id),
             columns={name: self.dataset.column(name).label for name in self.columns},
             rows=rows,
             left_out=(*left_out, *self.absent(rows)),
@@ -154,36 +210,10 @@ class _Explaining:
             receipt=report.receipt,
         )
 
-    def formula(self, words: str) -> str:
-        """Method, dataset, condition and denominator as sentences."""
-        result, population, among = self.result, self.result.rows.population, self.result.among
-        text = METHODS[result.method].name
-        if result.column:
-            text += f" of “{self.dataset.column(result.column).label}”"
-        if result.at is not None:
-            text += f", at {result.at:g} months"
-        text += f"; from {self.dataset.label}, where one row is one {self.dataset.one_row_per}"
-        text += f"; rows where {words}" if words else "; all rows"
-        if population is not None:
-            text += f"; participants of “{population.label}” ({self.members(population.where)})"
-        text += "."
-        if among is not None:
-            of = self.report.datasets[among.dataset]
-            which = describe_condition(among.where, of, code_names(self.snapshot)) or "all rows"
-            text += f" Out of: {of.label}, {which}; n = {format_number(result.n, 0)}."
-        source = self.dataset.column(result.column).source if result.column else ""
-        if source.startswith("derived:"):
-            text += f" The column is {source}."
-        return " ".join(part for part in (text, METHODS[result.method].sentence) if part)
-
-    def members(self, where: str) -> str:
-        """The condition on people that makes a population, in words."""
-        return describe_condition(where, self.report.datasets[PEOPLE]) or "everybody"
-
     def row(self, found: RowVerdict) -> ExplainedRow:
         """A row with the values behind it, where it is behind the number at all."""
         behind = found.verdict in ("counts", "missing", "incomplete")
-        sources = self.sources(self.dataset, self.columns, found.row) if behind else ()
+        sources = self.finder.behind(self.dataset, self.columns, found.row) if behind else ()
         why = {s.item: _why_absent(s) for s in sources if s.typed is None and s.column in found.lacking}
         reason = "; ".join(text for text in dict.fromkeys(why.values()) if text) or None
         return _explained(self.dataset, self.columns, found, reason, sources)
@@ -197,7 +227,9 @@ class _Explaining:
         compared = (self.result.column,) if self.result.method in PAIRED else ()
         columns = tuple(dict.fromkeys((*compared, *columns_used(among))))
         return tuple(
-            _explained(dataset, columns, RowVerdict(row, "counts"), None, self.sources(dataset, columns, row))
+            _explained(
+                dataset, columns, RowVerdict(row, "counts"), None, self.finder.behind(dataset, columns, row)
+            )
             for row in select_rows(among, self.report.datasets).iter_rows(named=True)
         )
 
@@ -209,19 +241,6 @@ class _Explaining:
             ExplainedRow(p.participant, None, None, {}, "no_row", p.why, p.reason, (), p.entries)
             for p in found
         )
-
-    def sources(
-        self, dataset: Dataset, columns: tuple[str, ...], row: Mapping[str, Any]
-    ) -> tuple[ValueSource, ...]:
-        """The values behind the columns; where only places were read, when each entry of the row happened."""
-        valued = [column for column in columns if column not in PLACES] or list(PLACES[:1])
-        return tuple(
-            {
-                (source.entry.sequence, source.item): source
-                for column in reversed(valued)
-                for source in reversed(list(self.finder.sources(dataset, column, row)))
-            }.values()
-        )[::-1]
 
 
 def _explained(
@@ -236,7 +255,7 @@ def _explained(
         participant=row.get("participant"),
         encounter=row.get("encounter") or None,
         instance=row.get("instance"),
-        values={name: _shown(dataset, name, row[name]) for name in columns},
+        values={name: shown_text(dataset, name, row[name]) for name in columns},
         verdict=found.verdict,
         why=found.why,
         reason=reason,
@@ -251,7 +270,7 @@ def _why_absent(source: ValueSource) -> str:
     return f"{source.label}: {source.absent.replace('_', ' ')}" + (f" ({source.why})" if source.why else "")
 
 
-def _shown(dataset: Dataset, column: str, value: object) -> str:
+def shown_text(dataset: Dataset, column: str, value: object) -> str:
     """A value of a row: codes by their labels, numbers to four decimals."""
     if value is None:
         return NONE

@@ -15,6 +15,19 @@ NONE = "–"
 MINUS = "\N{MINUS SIGN}"
 
 
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+"""Languages that are written from right to left."""
+
+
+def direction_of(language: str) -> Literal["ltr", "rtl"]:
+    """How a language is written.
+
+    >>> direction_of("fa-IR"), direction_of("en")
+    ('rtl', 'ltr')
+    """
+    return "rtl" if language.split("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
 @dataclass(frozen=True)
 class Format:
     """Decimal places; `trim` drops zeros at the end; `scale` 100 shows a share as per cent; `part` of an interval."""

@@ -1,6 +1,7 @@
 """The report as one HTML page that needs nothing else: fonts, styles and figures are inside it."""
 
 import base64
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -8,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from charcot.analysis import METHODS, Result
+from charcot.report.carried_lineage import carry_lineage
 from charcot.report.document import Block, Figure, Paragraph, Particulars, Points, Report
 from charcot.report.format import format_day, format_number
 from charcot.report.html_table import TableRenderer, render_pieces
@@ -21,9 +23,19 @@ FONTS = (
 )  # fmt: skip
 """Family, style, file and range of characters of each font that the page carries."""
 
+ARABIC = "U+0600-06FF,U+0750-077F,U+200C-200F,U+FB50-FDFF,U+FE70-FEFF"
+PERSIAN = (
+    ("Vazirmatn", "400", "vazirmatn-regular.ttf", ARABIC),
+    ("Vazirmatn", "600", "vazirmatn-semibold.ttf", ARABIC),
+)
+"""Family, weight, file and characters of the fonts that a page written from right to left carries besides."""
 
-def render_html(report: Report) -> str:
-    """The whole page as text; the same report gives the same bytes."""
+
+def render_html(report: Report, *, carries_lineage: bool = True) -> str:
+    """The whole page as text; the same report gives the same bytes.
+
+    It carries the rows and entries behind its numbers, and a script that shows them; the site has pages for these.
+    """
     page = _Page(report)
     sections = [(section, Markup("\n").join(map(page.block, section.blocks))) for section in report.sections]
     environment = Environment(
@@ -34,8 +46,16 @@ def render_html(report: Report) -> str:
         cut=format_day(report.cut),
         sections=sections,
         cards=[_card(report, result) for result in report.results.values()],
-        styles=Markup(_fonts() + _text("report.css") + _text("print.css") + _running(report)),
+        styles=Markup(
+            _fonts(report.direction)
+            + _text("report.css")
+            + _text("print.css")
+            + _sizes(report)
+            + _running(report)
+        ),
         synthetic=bool(report.synthetic),
+        lineage=Markup(carry_lineage(report)) if carries_lineage else "",  # JSON without a single <
+        script=Markup(_text("lineage.js")) if carries_lineage else "",
     )
 
 
@@ -143,6 +163,15 @@ def _running(report: Report) -> str:
     return "@page {" + " ".join(f"@{place} {{ content: {what}; }}" for place, what in places.items()) + "}"
 
 
+def _sizes(report: Report) -> str:
+    """How wide each drawing was made, as rules: the page has no style outside its one sheet."""
+    drawings = "".join(
+        svg for section in report.sections for b in section.blocks if isinstance(b, Figure) for svg in b.svgs
+    )
+    widths = sorted(set(re.findall(r'data-wide="([\d.]+)"', drawings)), key=float)
+    return "".join(f'[data-wide="{width}"]{{--wide:{width}px}}' for width in widths) + "\n"
+
+
 def _css_text(text: str) -> str:
     """A CSS string that can hold anything: all but plain letters are written by their number."""
     plain = (c if (c.isalnum() and c.isascii()) or c == " " else f"\\{ord(c):06x}" for c in text)
@@ -150,7 +179,7 @@ def _css_text(text: str) -> str:
 
 
 @cache
-def _fonts() -> str:
+def _fonts(direction: str) -> str:
     folder = files("charcot.report") / "fonts"
     rules = []
     for family, style, file, characters in FONTS:
@@ -158,6 +187,12 @@ def _fonts() -> str:
         rules.append(
             f'@font-face{{font-family:"{family}";font-style:{style};font-weight:200 900;font-display:block;'
             f"unicode-range:{characters};src:url(data:font/woff2;base64,{data}) format('woff2')}}"
+        )
+    for family, weight, file, characters in PERSIAN if direction == "rtl" else ():
+        data = base64.b64encode((folder / file).read_bytes()).decode("ascii")
+        rules.append(
+            f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:block;'
+            f"unicode-range:{characters};src:url(data:font/ttf;base64,{data}) format('truetype')}}"
         )
     return "\n".join(rules) + "\n"
 

@@ -9,10 +9,10 @@ from charcot.analysis.plan import plan_report, population
 from charcot.analysis.selection import select_members
 from charcot.datasets import Snapshot
 from charcot.protocol import Protocol
-from charcot.report.claims import ClaimsFile, audit_claims, render_claims
 from charcot.report.document import Paragraph, Report, Section, numbers_shown
 from charcot.report.sections.appendix import make_appendix
 from charcot.report.sections.baseline import make_baseline
+from charcot.report.sections.claims import add_claims, make_claims_section
 from charcot.report.sections.course import make_course
 from charcot.report.sections.deviations import make_deviations
 from charcot.report.sections.disposition import make_flow
@@ -37,13 +37,16 @@ def make_report(
     datasets: Datasets,
     *,
     plan: ReportPlan | None = None,
-    claims: ClaimsFile | None = None,
-    language: str = "en",
+    language: str | None = None,
 ) -> Report:
-    """The report. `plan` is the protocol's own where none is given; `claims` adds the audit of a publication. `datasets` are those of `derive_datasets(snapshot)`; the same ledger gives the same report."""
+    """The report. `plan` is the protocol's own where none is given; `datasets` are those of `derive_datasets(snapshot)`.
+
+    The same ledger gives the same report. `language` is that of the protocol where none is given.
+    """
     protocol = snapshot.protocol
     plan = plan or plan_report(protocol)
-    material = Material(snapshot, protocol, plan, derive_report_datasets(snapshot, datasets, plan))
+    everything = derive_report_datasets(snapshot, add_claims(datasets, snapshot), plan)
+    material = Material(snapshot, protocol, plan, everything)
     data = material.datasets
     status, flow = derive_data_status(data, protocol), derive_disposition(data, protocol, plan)
     anybody = not select_members(population(protocol, plan.treated), data).is_empty()
@@ -55,7 +58,7 @@ def make_report(
         make_flow(material, flow),
         make_deviations(material, derive_deviation_results(data, protocol, plan)),
         *_results(material, findings),
-        *([] if claims is None else [render_claims(claims, audit_claims(claims, snapshot))]),
+        *make_claims_section(snapshot, data),
         make_limits(material, None if findings is None else findings.limits),
     )
     listings = () if findings is None else (make_listings(material, findings),)
@@ -73,7 +76,8 @@ def make_report(
         results=shown,
         lineage={id: derive_lineage(result, data, material.entries) for id, result in shown.items()},
         datasets=data,
-        language=language,
+        snapshot=snapshot,
+        language=language or protocol.trial.language,
     )
 
 

@@ -16,7 +16,10 @@ def render_pdf(report: Report) -> bytes:
     made_on = datetime(report.cut.year, report.cut.month, report.cut.day, tzinfo=UTC)
     return render_typst(
         "report.typ",
-        {"report": json.dumps(derive_typst_data(report), ensure_ascii=False)},
+        {
+            "report": json.dumps(derive_typst_data(report), ensure_ascii=False),
+            "direction": report.direction,
+        },
         "pdf",
         standards=STANDARDS,
         timestamp=int(made_on.timestamp()),

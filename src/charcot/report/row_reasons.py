@@ -4,16 +4,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from charcot.analysis import METHODS, Result
-from charcot.analysis.selection import Datasets, Selection, columns_used, select_members, select_rows
+from charcot.analysis.selection import (
+    Datasets,
+    Selection,
+    columns_used,
+    find_once,
+    select_members,
+    select_rows,
+)
 from charcot.datasets import Dataset, Snapshot
 from charcot.ledger import Entry
 from charcot.participants import Dossier
 from charcot.protocol.design import Population
 from charcot.report.condition_words import asked_value, describe_condition, split_condition
 
+Mask = NDArray[np.bool_]
 Verdict = Literal["counts", "outside_population", "outside_condition", "missing", "incomplete", "no_row"]
 _NEEDED: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ("kaplan_meier", "survival_at", "survival_half_width", "survival_median", "at_risk"), ("died",)
@@ -55,38 +65,68 @@ def code_names(snapshot: Snapshot) -> dict[str, dict[str, str]]:
     return {"encounter": encounters}
 
 
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows of one dataset that share a verdict and its reason. `places` are where they stand in the dataset."""
+
+    verdict: Verdict
+    why: str
+    lacking: tuple[str, ...]
+    places: NDArray[np.int64]
+
+
 def judge_rows(result: Result, datasets: Datasets, snapshot: Snapshot) -> Iterator[RowVerdict]:
     """Every row of the dataset in its order, with whether the number counts it."""
-    dataset = datasets[result.dataset]
-    frame, names = dataset.frame, code_names(snapshot)
-    parts = split_condition(result.where)
-    asked = [
-        (part, describe_condition(part, dataset, names), columns_used(Selection(dataset.name, part)))
-        for part in parts
-    ]
-    holds = [frame.select(pl.sql_expr(part).fill_null(False)).to_series().to_list() for part in parts]
-    whole = _holds(frame, result.where)
-    population = result.rows.population
-    members = None if population is None else set(_members(population, datasets))
-    complete = _complete(result, datasets)
+    groups = group_rows(result, datasets, snapshot)
+    frame = datasets[result.dataset].frame
+    group_of = np.empty(frame.height, dtype=np.int64)
+    for number, group in enumerate(groups):
+        group_of[group.places] = number
+    for place, row in enumerate(frame.iter_rows(named=True)):
+        group = groups[group_of[place]]
+        yield RowVerdict(row, group.verdict, group.why, group.lacking)
+
+
+def group_rows(result: Result, datasets: Datasets, snapshot: Snapshot) -> list[RowGroup]:
+    """All rows of the dataset by verdict and reason: those that count first, if any do."""
+    kind = result.method if result.method in (*PAIRED, *_NEEDED) or result.method.startswith("anova_") else ""
+    key = ("groups", result.rows, result.column, kind, result.among if kind else None)
+    return find_once(datasets, key, lambda: _group(result, datasets, snapshot))
+
+
+def _group(result: Result, datasets: Datasets, snapshot: Snapshot) -> list[RowGroup]:
+    dataset, population = datasets[result.dataset], result.rows.population
+    frame = dataset.frame
+    found: list[RowGroup] = []
+    left = np.ones(frame.height, dtype=np.bool_)
+
+    def take(verdict: Verdict, why: str, mask: Mask, lacking: tuple[str, ...] = ()) -> None:
+        places = np.flatnonzero(left & mask)
+        if len(places):
+            found.append(RowGroup(verdict, why, lacking, places))
+            left[places] = False
+
+    if population is not None:
+        members = find_once(
+            datasets,
+            ("mask", dataset.name, population),
+            lambda: _belongs(frame, _members(population, datasets)),
+        )
+        take("outside_population", f"outside the population “{population.label}”", ~members)
+    whole = _holds(dataset, result.where, datasets)
+    for verdict, why, lacking, mask in _outside(result, datasets, snapshot, left & ~whole):
+        take(verdict, why, mask, lacking)
     needed = ((result.column,) if result.column else ()) + _NEEDED.get(result.method, ())
-    for index, row in enumerate(frame.iter_rows(named=True)):
-        if members is not None and row["participant"] not in members:
-            assert population is not None
-            who = f"outside the population “{population.label}”"
-            yield RowVerdict(row, "outside_population", who)
-        elif not whole[index]:
-            failed = [asked[n] for n, part in enumerate(holds) if not part[index]]
-            yield _outside(row, failed, dataset)
-        elif lacking := tuple(column for column in needed if row[column] is None):
-            yield RowVerdict(row, "missing", f"{_labels(dataset, lacking)}: no value", lacking)
-        elif complete is not None and row["participant"] not in complete:
-            other = "not measured at what it is compared with"
-            yield RowVerdict(
-                row, "incomplete", other if result.method in PAIRED else "not measured at every visit"
-            )
-        else:
-            yield RowVerdict(row, "counts")
+    for lacking, mask in _patterns({column: frame[column].is_null().to_numpy() for column in needed}, left):
+        if lacking:
+            take("missing", f"{_labels(dataset, lacking)}: no value", mask, lacking)
+    complete = _complete(result, datasets)
+    if complete is not None:
+        other = "not measured at what it is compared with"
+        why = other if result.method in PAIRED else "not measured at every visit"
+        take("incomplete", why, ~_belongs(frame, list(complete)))
+    take("counts", "", left.copy())
+    return sorted(found, key=lambda group: group.verdict != "counts")
 
 
 def find_absent(
@@ -98,17 +138,29 @@ def find_absent(
         return
     encounter, asked = (asked_value(result.where, column) for column in ("encounter", "participant"))
     dataset = datasets[result.dataset]
-    dossiers = {dossier.participant: dossier for dossier in snapshot.dossiers}
+    planned = encounter if encounter in _scheduled(snapshot) else None
+    if encounter is not None and planned is None:
+        present: set[str] | None = None  # rows of such a place are not to be expected of everybody
+    else:
+        present = find_once(datasets, ("present", dataset.name, planned), lambda: _present(dataset, planned))
+    dossiers = find_once(
+        datasets, "dossiers", lambda: {found.participant: found for found in snapshot.dossiers}
+    )
     for person in _members(population, datasets):
         if person in counted or asked not in (None, person):
             continue
-        rows = dataset.frame.filter(participant=person)
-        if encounter is not None and encounter in _scheduled(snapshot):
-            here = rows.filter(encounter=encounter)
-            if here.is_empty():
-                yield _not_at(dossiers[person], encounter, snapshot)
-        elif rows.is_empty():
+        if present is None or person in present:
+            continue
+        if planned is not None:
+            yield _not_at(dossiers[person], planned, snapshot)
+        else:
             yield AbsentPerson(person, f"no {dataset.one_row_per} on record", None, ())
+
+
+def _present(dataset: Dataset, encounter: str | None) -> set[str]:
+    """Who has a row, or one at an encounter."""
+    rows = dataset.frame if encounter is None else dataset.frame.filter(encounter=encounter)
+    return set(rows["participant"].drop_nulls().to_list())
 
 
 def _complete(result: Result, datasets: Datasets) -> set[str] | None:
@@ -163,29 +215,54 @@ def _absent(dossier: Dossier, why: str, entries: list[Entry], reason: str | None
 
 
 def _outside(
-    row: Mapping[str, Any], failed: list[tuple[str, str, tuple[str, ...]]], dataset: Dataset
-) -> RowVerdict:
-    """Outside the condition; where only a value is lacking that the condition asks for, it is missing."""
-    lacking = tuple(
-        dict.fromkeys(column for _, _, columns in failed for column in columns if row[column] is None)
-    )
-    only_asked_for = all(
-        part.upper().startswith("NOT ") and part.upper().endswith(" IS NULL") for part, _, _ in failed
-    )
-    if failed and only_asked_for and lacking:
-        return RowVerdict(row, "missing", f"{_labels(dataset, lacking)}: no value", lacking)
-    return RowVerdict(
-        row,
-        "outside_condition",
-        "outside the condition: not so that " + "; nor that ".join(w for _, w, _ in failed),
-    )
+    result: Result, datasets: Datasets, snapshot: Snapshot, outside: Mask
+) -> Iterator[tuple[Verdict, str, tuple[str, ...], Mask]]:
+    """Rows outside the condition by what of it fails; where only a value is lacking that it asks for, it is missing."""
+    if not outside.any():
+        return
+    dataset, names = datasets[result.dataset], code_names(snapshot)
+    fails = {part: ~_holds(dataset, part, datasets) for part in split_condition(result.where)}
+    for failed, rows in _patterns(fails, outside):
+        used = tuple(dict.fromkeys(c for part in failed for c in columns_used(Selection(dataset.name, part))))
+        only_asked_for = bool(failed) and all(
+            part.upper().startswith("NOT ") and part.upper().endswith(" IS NULL") for part in failed
+        )
+        said = "; nor that ".join(describe_condition(part, dataset, names) for part in failed)
+        nulls = {column: dataset.frame[column].is_null().to_numpy() for column in used}
+        for lacking, mask in _patterns(nulls, rows):
+            if only_asked_for and lacking:
+                yield "missing", f"{_labels(dataset, lacking)}: no value", lacking, mask
+            else:
+                yield "outside_condition", f"outside the condition: not so that {said}", (), mask
+
+
+def _patterns(marks: Mapping[str, Mask], among: Mask) -> Iterator[tuple[tuple[str, ...], Mask]]:
+    """The rows of `among` by which of the marks they bear, in the order of their first rows."""
+    code = np.zeros(len(among), dtype=np.int64)
+    for bit, mark in enumerate(marks.values()):
+        code |= mark.astype(np.int64) << bit
+    found, first = np.unique(code[among], return_index=True)
+    for value in found[np.argsort(first)].tolist():
+        names = tuple(name for bit, name in enumerate(marks) if value >> bit & 1)
+        yield names, among & (code == value)
 
 
 def _labels(dataset: Dataset, columns: tuple[str, ...]) -> str:
     return ", ".join(f"“{dataset.column(column).label}”" for column in columns)
 
 
-def _holds(frame: pl.DataFrame, where: str) -> list[bool]:
+def _belongs(frame: pl.DataFrame, people: list[str]) -> Mask:
+    found = frame["participant"].is_in(people).fill_null(False).to_numpy()
+    return np.asarray(found, dtype=np.bool_)
+
+
+def _holds(dataset: Dataset, where: str, datasets: Datasets) -> Mask:
+    """Which rows a condition is true of."""
     if not where:
-        return [True] * frame.height
-    return list(frame.select(pl.sql_expr(where).fill_null(False)).to_series().to_list())
+        return np.ones(dataset.frame.height, dtype=np.bool_)
+
+    def find() -> Mask:
+        holds = dataset.frame.select(pl.sql_expr(where).fill_null(False).alias("holds"))["holds"]
+        return np.asarray(holds.to_numpy(), dtype=np.bool_)
+
+    return find_once(datasets, ("holds", dataset.name, where), find)

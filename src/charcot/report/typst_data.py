@@ -22,8 +22,6 @@ CANDIDATES = 16
 BANDS = {"demo": "demo: synthetic follow-up", "practice": "practice: not a trial"}
 """What stands across the first page and in the running header, by purpose."""
 
-RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
-
 _PLAIN_NUMBER = re.compile(r"[−<]?\d[\d\N{THIN SPACE}]*(?:\.\d+)?|–")
 
 Data = dict[str, Any]
@@ -37,7 +35,7 @@ def derive_typst_data(report: Report) -> Data:
         "title": report.title,
         "short": report.short_title,
         "language": report.language.split("-")[0],
-        "direction": "rtl" if report.language.split("-")[0] in RIGHT_TO_LEFT else "ltr",
+        "direction": report.direction,
         "band": BANDS.get(report.purpose, ""),
         "facts": [{"name": name, "text": text} for name, text in report.facts],
         "protocol": f"version {report.protocol_version}",

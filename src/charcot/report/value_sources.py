@@ -18,6 +18,8 @@ from charcot.visits import is_personal
 
 WHEN = "clinical_time"
 """Stands in place of an item where a column was derived from when something happened."""
+PLACES = ("participant", "encounter", "instance", "form", "item", "check")
+"""Columns that say which row it is; no value stands behind them but the entry itself."""
 WITHHELD = "(not shown here)"
 
 _ALL = tuple(item.id for item in ITEMS)
@@ -114,8 +116,27 @@ class SourceFinder:
             self._behind[sequence] = _behind(self._entries[sequence])
         return self._behind[sequence]
 
+    def value(self, column: str, sequence: int, item: str) -> ValueSource:
+        """One item as it stands in an entry, which is a version of a form."""
+        return self._value(column, self._entries[sequence], item)
+
+    def behind(
+        self, dataset: Dataset, columns: tuple[str, ...], row: Mapping[str, Any]
+    ) -> tuple[ValueSource, ...]:
+        """The values behind some columns; where only places were read, when each entry of the row happened."""
+        valued = [column for column in columns if column not in PLACES] or list(PLACES[:1])
+        return tuple(
+            {
+                (source.entry.sequence, source.item): source
+                for column in reversed(valued)
+                for source in reversed(list(self.sources(dataset, column, row)))
+            }.values()
+        )[::-1]
+
     def sources(self, dataset: Dataset, column: str, row: Mapping[str, Any]) -> Iterator[ValueSource]:
         """The values that a column of a row was read or derived from."""
+        if dataset.name == "claims":
+            return
         entries = [self._entries[n] for n in row[ENTRIES] or () if n in self._entries]
         forms = [entry for entry in entries if entry.kind is Kind.FORM_RECORDED]
         items = self._items(dataset, column, row, forms)

@@ -2,7 +2,7 @@
 
 from charcot.team.access import CHANGES, OWN_CHANGES, AccessChange, fold_access
 from charcot.team.approvals import DocumentApproval, fold_approvals, require_approved
-from charcot.team.charter import ActiveProtocol, Charter, fold_charter
+from charcot.team.charter import ActiveProtocol, AdoptedClaims, Charter, fold_charter
 from charcot.team.delegation import Delegation, fold_delegations, may_do, require_may, sites_of
 from charcot.team.signature import METHODS, NotSigned, Signature, require_signature, signed_by
 
@@ -12,6 +12,7 @@ __all__ = [
     "OWN_CHANGES",
     "AccessChange",
     "ActiveProtocol",
+    "AdoptedClaims",
     "Charter",
     "Delegation",
     "DocumentApproval",

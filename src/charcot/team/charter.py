@@ -39,6 +39,16 @@ class DataCut:
 
 
 @dataclass(frozen=True)
+class AdoptedClaims:
+    """A file of published claims that was put on the record: its name, and its whole text."""
+
+    file: str
+    text: str
+    fingerprint: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
 class Charter:
     """The trial's own facts, folded from the entries whose subject is the trial."""
 
@@ -50,6 +60,8 @@ class Charter:
     access: tuple[AccessChange, ...] = ()
     locked: Entry | None = None
     """The lock of the whole trial, while it holds."""
+    claims: tuple[AdoptedClaims, ...] = ()
+    """Every adopted version of the claims; the last one is judged."""
 
     @property
     def trial(self) -> str:
@@ -131,6 +143,11 @@ def fold_charter(entries: Iterable[Entry]) -> Charter:
         ),
         access=fold_access(listed),
         locked=_lock_of(listed),
+        claims=tuple(
+            AdoptedClaims(e.data["file"], e.data["text"], e.data["fingerprint"], e)
+            for e in listed
+            if e.kind is Kind.CLAIMS_ADOPTED
+        ),
     )
 
 

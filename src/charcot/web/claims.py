@@ -18,6 +18,7 @@ from charcot.report.claims import (
     audit_claims,
     say_counts,
 )
+from charcot.report.claims.results import recomputed_id, verdict_id
 from charcot.report.claims.words import say_published, say_value
 from charcot.web.frame import show, view_of
 from charcot.web.signed_in import rests_on_everything
@@ -30,6 +31,8 @@ class ClaimLine:
     audited: AuditedClaim
     published: str
     recomputed: str
+    recomputed_id: str
+    verdict_id: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def _titles() -> dict[str, tuple[str, str]]:
 def claims(request: HttpRequest) -> HttpResponse:
     """Every claim by its verdict."""
     view = view_of(request)
-    file = view.claims
+    file = view.claims if view.is_prepared else None
     if file is None:
         raise Http404
     audited = view.once("audit", lambda: audit_claims(file, view.cut))
@@ -77,4 +80,6 @@ def _line(file: ClaimsFile, audited: AuditedClaim) -> ClaimLine:
         audited,
         say_published(audited.claim),
         "–" if audited.recomputed is None else say_value(audited.recomputed),
+        recomputed_id(audited.claim.id),
+        verdict_id(audited.claim.id),
     )

@@ -16,6 +16,7 @@ from charcot.web.frame import address
 _NUMBER = re.compile(
     r'<button type="button" class="([^"<>]*)" data-result="([^"<>]+)"([^<>]*)>(.*?)</button>', re.DOTALL
 )
+VEGA = ("vega", "vega-lite", "vega-embed")
 _HOVER = re.compile(r' title="[^"<>]*"')
 _BODY = re.compile(r"<body[^>]*>")
 
@@ -168,5 +169,9 @@ def link_report(html: str, as_of: int | None) -> str:
         )
         return f'{found.group(0)}<div class="site-bar" role="navigation" aria-label="{escape(_("Site"))}">{links}{looking}</div>'
 
-    style = '<link rel="stylesheet" href="/static/report-site.css"></head>'
-    return _BODY.sub(topped, _NUMBER.sub(linked, html), count=1).replace("</head>", style, 1)
+    vega = "".join(f'<script src="/static/vendor/vega/{part}.min.js" defer></script>' for part in VEGA)
+    specs = escape(address("figure", "NAME", as_of=as_of))
+    hint = escape(_("Arrow keys go from mark to mark; the numbers stand in the table below."))
+    alive = f'<script src="/static/report-figures.js" data-specs="{specs}" data-hint="{hint}" defer></script>'
+    head = f'<link rel="stylesheet" href="/static/report-site.css">{vega}{alive}</head>'
+    return _BODY.sub(topped, _NUMBER.sub(linked, html), count=1).replace("</head>", head, 1)

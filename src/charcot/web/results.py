@@ -1,6 +1,5 @@
-"""Results: every number of the report, what stands behind it down to the entry, and the report itself."""
+"""Results: every number of the report, and what stands behind it down to the entry."""
 
-from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -8,17 +7,9 @@ from django.views.decorators.http import require_safe
 from charcot.report.explain import NoSuchResult, explain_result
 from charcot.web.frame import ALONE, address, leaf_of, moment_of, show, view_of
 from charcot.web.messages import not_found
-from charcot.web.numbers import link_report, link_sections
+from charcot.web.numbers import link_sections
 from charcot.web.signed_in import rests_on_everything
 
-REPORT_POLICY = {
-    "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'", "'self'"],
-    "font-src": ["data:"],
-    "img-src": ["data:"],
-    "form-action": ["'none'"],
-}
-"""The report is one file with its style and fonts inside, and no script."""
 ROWS = 100
 """Rows of one kind on a page of a result."""
 PARTS = ("rows", "left_out", "denominator", "others")
@@ -56,21 +47,3 @@ def result(request: HttpRequest, id: str) -> HttpResponse:
     }
     crumbs = [(_("Results"), address("results", as_of=as_of))]
     return show(request, view, "web/result.html", context, here="results", crumbs=crumbs)
-
-
-@rests_on_everything
-@require_safe
-@csp_replace(REPORT_POLICY)
-def report(request: HttpRequest) -> HttpResponse:
-    """The report, with its numbers as links."""
-    view = view_of(request)
-    as_of = view.head.sequence if moment_of(request) else None
-    return HttpResponse(link_report(view.report_html, as_of))
-
-
-@rests_on_everything
-@require_safe
-@csp_replace(REPORT_POLICY)
-def report_file(request: HttpRequest) -> HttpResponse:
-    """The report as the file that it is when it is written: to be kept, sent and printed."""
-    return HttpResponse(view_of(request).report_html)

@@ -18,7 +18,7 @@ from charcot.participants import Dossier, Query
 from charcot.protocol import Finding, fingerprint, parse_protocol
 from charcot.refusal import BadValue, BrokenRecord, OutOfOrder
 from charcot.report import Report, make_report, render_html
-from charcot.report.claims import ClaimsFile
+from charcot.report.claims import ClaimsFile, adopted_claims
 from charcot.team import Charter
 from charcot.visits import PlannedVisit
 from charcot.wiring.clock import real_clock
@@ -134,7 +134,6 @@ class TrialView:
         ledger: Ledger,
         head: Head,
         now: datetime | None,
-        claims: Callable[[], ClaimsFile | None],
         reader: TrialReader | None = None,
         overview: Callable[[Head, datetime], Overview] | None = None,
     ) -> None:
@@ -143,7 +142,6 @@ class TrialView:
         self._reader = reader or TrialReader(ledger)
         self._kept_overview = overview
         self.charter: Charter = self._reader.charter(head.sequence)
-        self._claims = claims
         self._now = now
         self._folding, self._reporting = threading.RLock(), threading.RLock()
         self._made: dict[str, object] = {}
@@ -219,8 +217,8 @@ class TrialView:
 
     @property
     def claims(self) -> ClaimsFile | None:
-        """The trial's claims file, if it has one. Raises UnreadableClaims."""
-        return self.once("claims", self._claims)
+        """The claims that the trial had adopted, if any."""
+        return adopted_claims(self.charter)
 
     @property
     def report(self) -> Report:
@@ -235,8 +233,13 @@ class TrialView:
             return self._cut
 
     @property
+    def report_page(self) -> str:
+        """The report as a page whose numbers are opened elsewhere, by pages of their own."""
+        return self.once("report page", lambda: render_html(self.report, carries_lineage=False))
+
+    @property
     def report_html(self) -> str:
-        """The report as one page."""
+        """The report as one file, with what is behind its numbers."""
         with self._reporting:
             return self._report_html
 
@@ -270,7 +273,7 @@ class TrialView:
     def _report(self) -> Report:
         if not self.is_prepared:
             _ = self.snapshot  # refuses, in words
-        return make_report(self._cut, derive_datasets(self._cut), claims=self.claims)
+        return make_report(self._cut, derive_datasets(self._cut))
 
     @cached_property
     def _report_html(self) -> str:

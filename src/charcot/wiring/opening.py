@@ -59,9 +59,9 @@ def make_demo(path: Path, progress: Progress | None = None) -> TrialFolder:
     """A new folder in which the shipped trial has been played through every act, on a simulated clock."""
     template = find_template("royan-admsc")
     folder = create_folder(path, template.protocol_files())
-    write_claims(template, folder.path)
+    claims = write_claims(template, folder.path)
     published = YAML(typ="safe").load((template.place / "course" / "published.yaml").read_text())
-    acts = shipped_course(folder.protocol_files(), published)
+    acts = shipped_course(folder.protocol_files(), published, claims)
     clock = SimulatedClock(acts[0].recorded_at)
     play(Trial(folder.ledger, folder.vault, clock), clock, acts, progress)
     return folder

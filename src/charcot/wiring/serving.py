@@ -5,7 +5,7 @@ import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -15,7 +15,6 @@ from whitenoise import WhiteNoise
 from charcot.conduct import read_charter
 from charcot.refusal import NotAllowed, Refusal
 from charcot.wiring.attachments import MOST_REQUEST
-from charcot.wiring.claims import CLAIMS, read_claims
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import TrialView, ledger_as_of
@@ -37,13 +36,13 @@ THREADS = 8
 class TrialViews:
     """The views of one trial that were looked at last, by the hash of the entry that each ends with.
 
-    A view made before the day or the trial's claims file changed is not shown again.
+    A view made before the day changed is not shown again.
     """
 
     def __init__(self, folder: TrialFolder, most: int = 6) -> None:
         self.folder = folder
         self._most = most
-        self._kept: OrderedDict[tuple[str, str, str], TrialView] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], TrialView] = OrderedDict()
         self._lock = threading.Lock()
         self._reader = TrialReader(folder.ledger)
         from charcot.wiring.summaries import SummaryKeeper  # Django's settings come first
@@ -52,31 +51,23 @@ class TrialViews:
 
     @property
     def has_claims(self) -> bool:
-        """Whether the trial has a claims file."""
-        return (self.folder.path / CLAIMS).is_file()
+        """Whether the trial has adopted claims of a publication."""
+        return bool(self._reader.charter(self.folder.ledger.head().sequence).claims)
 
     def at(self, moment: str | None = None) -> TrialView:
         """The trial now, with today's date unless its clock is simulated; or as of an entry number or a time."""
         head = ledger_as_of(self.folder, moment).head()
         now = None if moment is not None or self._simulated else real_clock()
         day = "" if now is None else f"{now:%Y-%m-%d}"
-        key = (head.hash, f"{day} {moment is None}", self._claims_stamp())
+        key = (head.hash, f"{day} {moment is None}")
         with self._lock:
             if key not in self._kept:
                 overview = self._keeper.overview if moment is None else None
-                claims = partial(read_claims, self.folder.path)
-                self._kept[key] = TrialView(self.folder.ledger, head, now, claims, self._reader, overview)
+                self._kept[key] = TrialView(self.folder.ledger, head, now, self._reader, overview)
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
             return self._kept[key]
-
-    def _claims_stamp(self) -> str:
-        try:
-            found = (self.folder.path / CLAIMS).stat()
-        except OSError:
-            return ""
-        return f"{found.st_mtime_ns} {found.st_size}"
 
     @cached_property
     def _simulated(self) -> bool:
@@ -182,7 +173,7 @@ def require_accounts(folder: TrialFolder) -> None:
 def _warm(views: TrialViews) -> None:
     """Makes the report before somebody waits for it. A fault shows where the page is asked for."""
     with contextlib.suppress(Exception):
-        _ = views.at().report_html
+        _ = views.at().report_page
 
 
 def site(folder: TrialFolder, views: TrialViews | None = None) -> Application:

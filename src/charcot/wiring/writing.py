@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from charcot.conduct import read_charter
 from charcot.datasets import derive_datasets
 from charcot.exchange.archive import ArchiveWritten, write_archive
 from charcot.exchange.backup import BackupWritten, write_backup
@@ -19,7 +20,7 @@ from charcot.refusal import OutOfOrder
 from charcot.report import Report, make_report, render_docx, render_html, render_pdf, render_table_csv
 from charcot.report.document import Figure
 from charcot.report.table import Table
-from charcot.wiring.claims import CLAIMS, read_claims
+from charcot.wiring.claims import CLAIMS
 from charcot.wiring.collecting import collector_paused
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import snapshot_of, trial_id, verify_folder
@@ -75,7 +76,7 @@ def write_reports(
 ) -> tuple[Path, ...]:
     """Writes the report in each of `formats`, from one and the same computation; no file is ever half written."""
     snapshot = snapshot_of(folder, moment)
-    report = make_report(snapshot, derive_datasets(snapshot), claims=read_claims(folder.path))
+    report = make_report(snapshot, derive_datasets(snapshot))
     name = "report" if moment is None else f"report-as-of-{snapshot.head.sequence}"
     made = {
         folder.path / "reports" / f"{name}.{ENDINGS.get(each, each)}": RENDERERS[each](report)
@@ -162,8 +163,13 @@ def _protocols(folder: TrialFolder) -> dict[str, str]:
 
 
 def _claims(folder: TrialFolder) -> dict[str, str]:
+    """The working copy of the claims, and every version that was adopted, under the number of its entry."""
     path = folder.path / CLAIMS
-    return {CLAIMS: path.read_text(encoding="utf-8")} if path.is_file() else {}
+    working = {CLAIMS: path.read_text(encoding="utf-8")} if path.is_file() else {}
+    if verify_folder(folder).fault is not None:
+        return working
+    adopted = read_charter(folder.ledger).claims
+    return working | {f"claims-adopted-{found.entry.sequence}.yaml": found.text for found in adopted}
 
 
 def _attachments(directory: Path) -> dict[str, Path]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from charcot.ledger import Receipt
 from charcot.protocol import Protocol
-from charcot.report.format import format_day
+from charcot.report.format import direction_of, format_day
 from charcot.report.pdf import STANDARDS
-from charcot.report.typst_data import BANDS, RIGHT_TO_LEFT, cover_texts
+from charcot.report.typst_data import BANDS, cover_texts
 from charcot.report.typst_setting import render_typst
 
 Data = dict[str, Any]
@@ -36,7 +36,7 @@ def describe_source(protocol: Protocol, source: CasebookSource) -> Data:
         "trial": protocol.trial.short_title,
         "trial_title": protocol.trial.title,
         "language": language,
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "direction": direction_of(language),
         "band": BANDS.get(source.purpose, "") if receipt else WORKING_COPY,
         "cut": format_day(source.day),
         "receipt": str(receipt) if receipt else "",

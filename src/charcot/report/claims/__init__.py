@@ -1,5 +1,6 @@
 """Published claims: numbers and statements of a publication, judged by what was published and by each other."""
 
+from charcot.report.claims.adopted import adopted_claims, require_answerable
 from charcot.report.claims.audit import (
     CONTRADICTED,
     INCONSISTENT,
@@ -26,6 +27,7 @@ __all__ = [
     "ClaimsFile",
     "EvidenceTable",
     "UnreadableClaims",
+    "adopted_claims",
     "audit_against",
     "audit_claims",
     "claims_as_data",
@@ -33,5 +35,6 @@ __all__ = [
     "printed_evidence",
     "published_evidence",
     "render_claims",
+    "require_answerable",
     "say_counts",
 ]

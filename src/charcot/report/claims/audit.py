@@ -28,8 +28,8 @@ class AuditedClaim:
     """A claim, its verdict and what that rests on.
 
     `recomputed` is not rounded; None where it cannot be computed. `collides_with` are the claims that cannot be true
-    together with this one. `parents` are the sequence numbers of the entries of the rows that were looked at, `facts`
-    what is known from elsewhere.
+    together with this one. `parents` are the sequence numbers of the entries of all rows of the tables that
+    were looked at, `facts` what is known from elsewhere.
     """
 
     claim: Claim
@@ -39,6 +39,8 @@ class AuditedClaim:
     collides_with: tuple[str, ...] = ()
     parents: tuple[int, ...] = ()
     facts: tuple[ReferenceFact, ...] = ()
+    read: int = 0
+    """Rows that the query took values from."""
 
 
 def audit_claims(claims: ClaimsFile, snapshot: Snapshot) -> tuple[AuditedClaim, ...]:
@@ -50,13 +52,18 @@ def audit_against(claims: ClaimsFile, evidence: Evidence | None = None) -> tuple
     """Every claim, judged by evidence and by the tables of the file itself. Raises UnreadableClaims."""
     printed = printed_evidence(claims.tables)
     everything = {**(evidence or {}), **printed}
+    require_known(claims, evidence or {}, everything)
+    return _with_both_sides(tuple(audit_claim(claim, claims, everything) for claim in claims.claims))
+
+
+def require_known(claims: ClaimsFile, evidence: Evidence, everything: Evidence) -> None:
+    """Raises UnreadableClaims where a query reads a table or column that there is not. `evidence` are the trial's forms."""
     findings = [
-        *check_tables(claims, evidence or {}),
+        *check_tables(claims, evidence),
         *(finding for claim in claims.claims for finding in check_reads(claim, claims, everything)),
     ]
     if findings:
         raise UnreadableClaims(claims.file, findings)
-    return _with_both_sides(tuple(audit_claim(claim, claims, everything) for claim in claims.claims))
 
 
 def rounds_to(published: Decimal, recomputed: float) -> bool:
@@ -91,6 +98,7 @@ def audit_claim(claim: Claim, claims: ClaimsFile, evidence: Evidence) -> Audited
         others if good is False else (),
         tuple(sorted(answer.entries)),
         tuple(claims.facts[name] for name in dict.fromkeys((*facts, *claim.rests_on))),
+        answer.read,
     )
 
 

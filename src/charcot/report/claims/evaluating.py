@@ -33,6 +33,7 @@ class QueryAnswer:
     left: QueryValue = None
     right: QueryValue = None
     entries: set[int] = field(default_factory=set)
+    read: int = 0
     absent: list[tuple[str, str]] = field(default_factory=list)
     """Titles of tables with the columns of which no value was published ("" where there is no row at all)."""
     listed: list[str] = field(default_factory=list)
@@ -129,12 +130,13 @@ class _Evaluation:
         table = self._evidence[node.table]
         used = [*((node.column,) if node.column else ()), *(node.condition.columns if node.condition else ())]
         known = table.frame.drop_nulls(used) if used else table.frame
+        for sequences in table.frame[ENTRIES].to_list():
+            self.answer.entries.update(sequences)
         if known.is_empty():
             self.answer.absent += [(table.title, table.label(name)) for name in used or [""]]
             return None
         rows = known.filter(pl.sql_expr(node.condition.sql)) if node.condition else known
-        for sequences in known[ENTRIES].to_list():
-            self.answer.entries.update(sequences)
+        self.answer.read += rows.height
         shown = self._claim.show
         if shown is not None and shown in rows.columns:
             self.answer.listed = [_plain(value) for value in rows[shown].drop_nulls().to_list()]
@@ -169,11 +171,12 @@ class _Evaluation:
             return None
         table = self._evidence[node.table]
         rows = table.frame.drop_nulls([node.column])
+        for sequences in table.frame[ENTRIES].to_list():
+            self.answer.entries.update(sequences)
+        self.answer.read += rows.height
         if rows.is_empty():
             self.answer.absent.append((table.title, table.label(node.column)))
             return None
-        for sequences in rows[ENTRIES].to_list():
-            self.answer.entries.update(sequences)
         return list(dict.fromkeys(str(value) for value in rows[node.column].to_list()))
 
 

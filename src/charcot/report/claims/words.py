@@ -58,6 +58,14 @@ def say_published(claim: Claim) -> str:
     return claim.published + (f" {claim.unit}" if claim.unit else "")
 
 
+def say_query(claim: Claim, claims: ClaimsFile, evidence: Evidence) -> str:
+    """The query of a claim in words."""
+    said, root = _Sayings(claim, claims, evidence), claim.query.root
+    if isinstance(root, Comparison):
+        return f"whether {said.node(root.left)} is {_SIGNS[root.sign]} {said.node(root.right)}"
+    return said.node(root)
+
+
 def say_value(value: QueryValue, places: int = 6) -> str:
     """A value as it is said: at most so many places after the point, words in quotation marks.
 

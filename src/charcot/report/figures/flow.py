@@ -7,7 +7,7 @@ from markupsafe import escape
 
 from charcot.analysis import Result
 from charcot.analysis.disposition import Disposition
-from charcot.report.figures.ink import FONT, INK, PAPER, QUIET, place_svg
+from charcot.report.figures.ink import FONT, INK, PAPER, QUIET, Drawing, place_svg
 from charcot.report.format import format_value
 
 WIDE, MAIN, SIDE_AT, LINE, PAD, GAP, STEP = 400, 222, 248, 23, 11, 24, 66
@@ -28,8 +28,8 @@ class _Box:
         return 2 * PAD + LINE * (len(self.lines) + bool(self.heading or self.heads))
 
 
-def draw_flow(flow: Disposition, synthetic: Collection[str] = ()) -> str:
-    """The diagram as SVG; every number carries the id of its result, those in `synthetic` a dotted line."""
+def draw_flow(flow: Disposition, synthetic: Collection[str] = ()) -> Drawing:
+    """The diagram; every number carries the id of its result, those in `synthetic` a dotted line."""
     ends: list[tuple[str, tuple[Result, ...]]] = [("Died", (flow.died,))]
     if flow.alive_at_last_contact is not None:
         ends.insert(0, (flow.alive_at_last_contact.label, (flow.alive_at_last_contact,)))
@@ -65,7 +65,7 @@ def draw_flow(flow: Disposition, synthetic: Collection[str] = ()) -> str:
             top += GAP
     body = "".join(parts)
     svg = f'<svg width="{WIDE}" height="{top + 1}"><g font-family="{FONT}" font-size="16">{body}</g></svg>'
-    return place_svg(svg, "flow", describe(flow))
+    return Drawing("flow", place_svg(svg, "flow", describe(flow)))
 
 
 def describe(flow: Disposition) -> str:

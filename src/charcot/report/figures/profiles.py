@@ -7,23 +7,30 @@ import altair as alt
 
 from charcot.analysis.participant_courses import Profile
 from charcot.analysis.visit_scores import Score
-from charcot.report.figures.ink import BLUE, INK, PALE, QUIET, render_svg
+from charcot.report.figures.ink import BLUE, INK, PALE, QUIET, SIZE_OF_REACH, TOLD, Drawing, render_drawing
+from charcot.report.format import Format, format_value
 
 WIDTH, HEIGHT, ACROSS, SMALL = 82, 58, 4, 13
 TOP = {"total": 48.0}
 
 
-def draw_profiles(profiles: Sequence[Profile], score: Score, horizon: float, *, synthetic: bool) -> str:
-    """One score of everybody as SVG; "" where nobody has one."""
+def draw_profiles(
+    profiles: Sequence[Profile], score: Score, horizon: float, *, synthetic: bool
+) -> Drawing | None:
+    """One score of everybody; None where nobody has one."""
     rows: list[dict[str, object]] = []
     for profile in profiles:
         points = [(month, value) for month, value in profile.points.get(score.id, ()) if month <= horizon]
-        rows += [{"who": profile.participant, "month": m, "value": v, "kind": "score"} for m, v in points]
+        rows += [_row(profile.participant, score, month, value) for month, value in points]
         if profile.died is not None and profile.died <= horizon:
-            rows.append({"who": profile.participant, "month": profile.died, "value": 0.0, "kind": "death"})
+            when = f"month {format_value(profile.died, Format(1))}"
+            said = {"when": when, "shown": "died", TOLD: f"{profile.participant}, {when}: died"}
+            rows.append(
+                {"who": profile.participant, "month": profile.died, "value": 0.0, "kind": "death", **said}
+            )
     highest = max((float(str(row["value"])) for row in rows), default=0.0)
     if not any(row["kind"] == "score" for row in rows):
-        return ""
+        return None
     top = TOP.get(score.id, 20.0 * ceil(max(100.0, highest) / 20))
     x = alt.X(
         "month:Q",
@@ -39,12 +46,22 @@ def draw_profiles(profiles: Sequence[Profile], score: Score, horizon: float, *, 
     )
     chart = alt.Chart().encode(x, y)
     scores = chart.transform_filter("datum.kind == 'score'")
-    layers = (
+    layers: tuple[alt.Chart, ...] = (
         scores.mark_line(color=PALE, strokeWidth=1.5),
         scores.mark_point(color=BLUE, filled=True, size=22, opacity=1),
         chart.transform_filter("datum.kind == 'death'").mark_text(
             text="†", color=INK, fontSize=17, fontWeight="bold", baseline="bottom"
         ),
+    )
+    tips = [
+        alt.Tooltip("who:N", title="Participant"),
+        alt.Tooltip("when:N", title="Time"),
+        alt.Tooltip("shown:N", title=score.label),
+    ]
+    reached = chart.encode(description=alt.Description(f"{TOLD}:N"), tooltip=tips)
+    layers = (
+        *layers,
+        reached.mark_point(filled=True, size=SIZE_OF_REACH, opacity=0, color=INK).properties(name="reach"),
     )
     title = f"{score.label}, {score.unit}"
     whole = alt.TitleParams(
@@ -66,7 +83,14 @@ def draw_profiles(profiles: Sequence[Profile], score: Score, horizon: float, *, 
         )
         .properties(title=whole)
     )
-    return render_svg(panels, f"profiles-{score.id}", describe(profiles, score, horizon))
+    return render_drawing(panels, f"profiles-{score.id}", describe(profiles, score, horizon))
+
+
+def _row(who: str, score: Score, month: float, value: float) -> dict[str, object]:
+    when = f"month {format_value(month, Format(1))}"
+    shown = f"{format_value(value, Format(score.places, trim=True))} {score.unit}"
+    said = {"when": when, "shown": shown, TOLD: f"{who}, {when}: {score.label} {shown}"}
+    return {"who": who, "month": month, "value": value, "kind": "score", **said}
 
 
 def describe(profiles: Sequence[Profile], score: Score, horizon: float) -> str:

@@ -12,9 +12,13 @@ from charcot.report.figures.ink import (
     PAPER,
     QUIET,
     SIZE,
+    TOLD,
     VERMILION,
+    Drawing,
     chart_of,
-    render_svg,
+    pointed_at,
+    reach,
+    render_drawing,
     text_at,
 )
 from charcot.report.format import Format, format_value
@@ -23,10 +27,19 @@ WIDTH, HEIGHT = 300, 280
 PLACES = ("before", "after")
 
 
-def draw_slopes(results: SlopeResults, *, synthetic: bool) -> str:
-    """The figure as SVG."""
-    rows = [
-        {"place": place, "slope": result.value, "who": listed.participant, "died": listed.died}
+def draw_slopes(results: SlopeResults, *, synthetic: bool) -> Drawing:
+    """The figure."""
+    two = Format(2)
+    rows: list[dict[str, object]] = [
+        {
+            "place": place,
+            "slope": result.value,
+            "who": listed.participant,
+            "died": listed.died,
+            "when": f"{place} the infusion",
+            "shown": f"{format_value(result.value, two)} points per month",
+            TOLD: f"{listed.participant}, {place} the infusion: ALSFRS-R {format_value(result.value, two)} points per month",
+        }
         for listed in results.listed
         for place, result in (("before", listed.before), ("after", listed.after))
         if isinstance(result.value, float)
@@ -41,12 +54,14 @@ def draw_slopes(results: SlopeResults, *, synthetic: bool) -> str:
         scale=alt.Scale(paddingOuter=0.35),
     )
     y = alt.Y("slope:Q", title="ALSFRS-R, points per month", axis=alt.Axis(tickCount=6))
+    pointed = pointed_at("who")
     people = chart_of(rows).encode(x, y, alt.Detail("who:N"))
+    lines = people.encode(strokeWidth=alt.condition(pointed, fixed(3.5), fixed(1.25)))
     alive, dead = people.transform_filter("!datum.died"), people.transform_filter("datum.died")
     layers = [
-        alive.mark_line(color=PALE, strokeWidth=1.25),
+        lines.transform_filter("!datum.died").mark_line(color=PALE),
         alive.mark_point(color=QUIET, filled=True, size=26, opacity=1),
-        dead.mark_line(color=VERMILION, strokeWidth=1.25, strokeDash=[3, 2]),
+        lines.transform_filter("datum.died").mark_line(color=VERMILION, strokeDash=[3, 2]),
         dead.mark_point(color=VERMILION, filled=True, size=34, opacity=1, shape="triangle-up"),
     ]
     lows = [float(str(row["slope"])) for row in rows]
@@ -56,10 +71,18 @@ def draw_slopes(results: SlopeResults, *, synthetic: bool) -> str:
         .encode(x, y, alt.Text("who:N"))
         .mark_text(align="left", dx=8, color=BRICK, fontSize=SIZE)
     )
-    middle = [
-        {"place": place, "slope": results.statistics[place]["median"].value}
+    heads = {"who": "Participant", "when": "Time", "shown": "Slope of ALSFRS-R"}
+    middle: list[dict[str, object]] = [
+        {
+            "place": place,
+            "slope": median,
+            "who": f"median of {results.known.value}",
+            "when": f"{place} the infusion",
+            "shown": f"{format_value(median, two)} points per month",
+            TOLD: f"Median {place} the infusion: {format_value(median, two)} points per month",
+        }
         for place in PLACES
-        if isinstance(results.statistics[place]["median"].value, float)
+        if isinstance(median := results.statistics[place]["median"].value, float)
     ]
     layers.append(
         chart_of(middle).encode(x, y).mark_tick(color=BLUE, thickness=3, size=34, orient="horizontal")
@@ -82,9 +105,11 @@ def draw_slopes(results: SlopeResults, *, synthetic: bool) -> str:
     layers += [
         chart_of(count).encode(x, alt.Text("n:N"), y=fixed(HEIGHT + 36)).mark_text(color=INK),
         text_at(8, HEIGHT - 10, "synthetic follow-up" if synthetic else "", QUIET, "left", italic=True),
+        reach(rows, x, y, heads).add_params(pointed),
+        reach(middle, x, y, heads, "reach_median"),
     ]
     chart = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
-    return render_svg(chart, "slopes", describe(results))
+    return render_drawing(chart, "slopes", describe(results))
 
 
 def _labels(ends: list[dict[str, object]], apart: float) -> list[dict[str, object]]:

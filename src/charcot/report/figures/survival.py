@@ -6,18 +6,28 @@ import altair as alt
 from altair import value as fixed
 
 from charcot.analysis.survival import SurvivalResults
-from charcot.report.figures.ink import BLUE, INK, QUIET, chart_of, render_svg, text_at
-from charcot.report.format import PERCENT, format_value
+from charcot.report.figures.ink import (
+    BLUE,
+    INK,
+    QUIET,
+    TOLD,
+    Drawing,
+    chart_of,
+    reach,
+    render_drawing,
+    text_at,
+)
+from charcot.report.format import PERCENT, Format, format_value
 from charcot.statistics import Interval, SurvivalCurve
 
 WIDTH, HEIGHT = 290, 230
 
 
-def draw_survival(results: SurvivalResults, *, synthetic: bool) -> str:
-    """The curve as SVG; "" where nobody was followed."""
+def draw_survival(results: SurvivalResults, *, synthetic: bool) -> Drawing | None:
+    """The curve; None where nobody was followed."""
     curve = results.curve.value
     if not isinstance(curve, SurvivalCurve):
-        return ""
+        return None
     months = [time.month for time in results.times]
     end = float(max(months[-1], curve.time[-1]))
     x = alt.X(
@@ -46,6 +56,8 @@ def draw_survival(results: SurvivalResults, *, synthetic: bool) -> str:
         if gone
     ]
     marks = chart_of(ticks).encode(x, y).mark_tick(orient="vertical", color=BLUE, size=11, thickness=1.5)
+    heads = {"when": "Time", "shown": "Alive", "band": "95 % interval", "at_risk": "At risk"}
+    reached = reach(_told(curve), x, y, heads)
     risk = [{"month": time.month, "n": f"{time.at_risk.value}"} for time in results.times]
     counts = chart_of(risk).encode(x, alt.Text("n:N"), y=fixed(HEIGHT + 38)).mark_text(color=INK)
     words = [
@@ -54,8 +66,30 @@ def draw_survival(results: SurvivalResults, *, synthetic: bool) -> str:
         text_at(8, HEIGHT - 28, "ticks: last known alive", QUIET, "left"),
         text_at(8, HEIGHT - 10, "synthetic days of death" if synthetic else "", QUIET, "left", italic=True),
     ]
-    chart = alt.layer(band, line, marks, counts, *words).properties(width=WIDTH, height=HEIGHT)
-    return render_svg(chart, "survival", describe(results))
+    chart = alt.layer(band, line, marks, counts, *words, reached).properties(width=WIDTH, height=HEIGHT)
+    return render_drawing(chart, "survival", describe(results))
+
+
+def _told(curve: SurvivalCurve) -> list[dict[str, object]]:
+    """Each step and each person still alive, in words."""
+    one, found = Format(1), []
+    for month, at_risk, events, share, low, high in zip(
+        curve.time, curve.at_risk, curve.events, curve.survival, curve.lower, curve.upper, strict=True
+    ):
+        alive = f"{format_value(100 * float(share), one)} %"
+        band = (
+            ""
+            if isnan(low)
+            else f"{format_value(100 * float(low), one)} to {format_value(100 * float(high), one)} %"
+        )
+        happened = f"{int(events)} died" if events else "last known alive"
+        when = f"{format_value(float(month), one)} months: {happened}"
+        told = f"{when}; alive {alive}{f' ({band})' if band else ''}, {int(at_risk)} at risk"
+        found.append(
+            {"month": float(month), "alive": 100 * float(share), "when": when, "shown": alive, "band": band or "–",
+             "at_risk": f"{int(at_risk)}", TOLD: told}
+        )  # fmt: skip
+    return found
 
 
 def describe(results: SurvivalResults) -> str:

@@ -13,11 +13,15 @@ from charcot.report.figures.ink import (
     INK,
     PALE,
     QUIET,
+    TOLD,
     VERMILION,
+    Drawing,
     chart_of,
-    render_svg,
+    reach,
+    render_drawing,
     text_at,
 )
+from charcot.report.format import Format, format_value
 
 WIDTH, LANE = 310, 21
 MARKS = {
@@ -29,8 +33,8 @@ MARKS = {
 """Colour, shape, size and distance below the lane of each kind of happening; the last drawn lies on top."""
 
 
-def draw_swimmers(swims: Sequence[Swim], horizon: float, *, synthetic: bool) -> tuple[str, ...]:
-    """The first months with everything that happened, and the whole time with how it ended, as SVG."""
+def draw_swimmers(swims: Sequence[Swim], horizon: float, *, synthetic: bool) -> tuple[Drawing, ...]:
+    """The first months with everything that happened, and the whole time with how it ended."""
     if not swims:
         return ()
     longest = max((s.months.value for s in swims if isinstance(s.months.value, float)), default=horizon)
@@ -51,7 +55,7 @@ def draw_swimmers(swims: Sequence[Swim], horizon: float, *, synthetic: bool) -> 
 
 def _draw(
     swims: Sequence[Swim], end: float, name: str, title: str, *, all_marks: bool, synthetic: bool
-) -> str:
+) -> Drawing:
     height = LANE * len(swims)
     lanes = [
         {
@@ -101,11 +105,32 @@ def _draw(
             color=INK, shape="triangle-right", filled=True, size=60, opacity=1
         )
     )
+    told = [
+        {
+            "who": s.participant,
+            "from": month,
+            "when": f"month {format_value(month, Format(1))}",
+            "shown": what,
+            TOLD: f"{s.participant}, month {format_value(month, Format(1))}: {what}",
+        }
+        for s in swims
+        for month, what in _happened(s, end, all_marks=all_marks)
+    ]
+    layers.append(reach(told, x, y, {"who": "Participant", "when": "Time", "shown": "What"}))
     layers += _key(height, all_marks=all_marks)
     layers.append(text_at(4, -12, title, INK, "left"))
     layers.append(text_at(WIDTH - 4, -12, "synthetic" if synthetic else "", QUIET, "right", italic=True))
     chart = alt.layer(*layers).properties(width=WIDTH, height=height)
-    return render_svg(chart, name, describe(swims))
+    return render_drawing(chart, name, describe(swims))
+
+
+def _happened(swim: Swim, end: float, *, all_marks: bool) -> list[tuple[float, str]]:
+    """Month and words of everything that is drawn of a participant."""
+    found = [(h.month, f"{h.name} ({h.kind})") for h in swim.happenings if all_marks and h.month <= end]
+    last = swim.months.value
+    if isinstance(last, float) and last <= end:
+        found.append((last, "died" if swim.died else "last known alive"))
+    return found
 
 
 def _ticks(end: float) -> list[float]:

@@ -19,7 +19,7 @@ def make_course(
     """Both panels as one figure, their numbers, a paragraph on who is missing from the means, then `further` blocks."""
     points = [point for course in courses for point in course.points]
     synthetic = material.synthetic(point.mean for point in points)
-    svgs = tuple(
+    drawings = tuple(
         draw_course(course, synthetic=any(point.mean.id in synthetic for point in course.points))
         for course in courses
     )
@@ -51,7 +51,7 @@ def make_course(
     figure = Figure(
         "figure2",
         "Figure 2. " + " and ".join(course.measure.short for course in courses) + " over the first year",
-        svgs,
+        drawings,
         (
             "Blue: mean ± standard error of those measured at each visit. Pale lines: participants. Dashed orange lines "
             "ending in a dagger: participants who died before the last visit shown, at their last measurement. Under the "

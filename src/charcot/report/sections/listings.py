@@ -112,14 +112,14 @@ def _swimmer(material: Material, swims: Sequence[Swim]) -> Figure:
 
 def _profiles(material: Material, people: ParticipantCourses) -> tuple[Figure, ...]:
     horizon = material.plan.horizon_months
-    svgs, words = [], []
+    drawings, words = [], []
     for score in people.scores:
         results = [r for p in people.profiles for r in p.values[score.id].values()]
-        svg = draw_profiles(people.profiles, score, horizon, synthetic=bool(material.synthetic(results)))
-        if svg:
-            svgs.append(svg)
+        drawing = draw_profiles(people.profiles, score, horizon, synthetic=bool(material.synthetic(results)))
+        if drawing is not None:
+            drawings.append(drawing)
             words.append(describe_profiles(people.profiles, score, horizon))
-    if not svgs:
+    if not drawings:
         return ()
     columns = tuple(dict.fromkeys(place for score in people.scores for place in people.encounters[score.id]))
     data = Table(
@@ -150,7 +150,7 @@ def _profiles(material: Material, people: ParticipantCourses) -> tuple[Figure, .
     figure = Figure(
         "profiles",
         "Figure 6. Individual profiles over the first year",
-        tuple(svgs),
+        tuple(drawings),
         (
             "A panel a participant, all on the same axes; a dagger on the axis is the month of death. "
             + material.planned(PLANNED_PROFILES),

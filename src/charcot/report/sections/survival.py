@@ -38,10 +38,11 @@ def make_survival(material: Material, results: SurvivalResults) -> Section:
             for time in results.times
         ),
     )
+    drawing = draw_survival(results, synthetic=synthetic)
     figure = Figure(
         "survival",
         "Figure 3. Survival from the infusion",
-        (draw_survival(results, synthetic=synthetic),),
+        () if drawing is None else (drawing,),
         (
             "Kaplan–Meier estimate of those who received the infusion. Death from any cause; others are counted up to "
             "the last day on which they were known to be alive. " + material.planned(PLANNED),

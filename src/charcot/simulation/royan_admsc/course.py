@@ -25,12 +25,19 @@ from charcot.simulation.royan_admsc.visit_forms import assess_at
 APPROVED_ON = "2013-11-25"
 """Synthetic: the paper gives the committee's reference without a date."""
 WHY_ENDED = "Five years have passed since the last infusion; the laboratory's part in the trial has ended."
+PUBLISHED = datetime.combine(date(2022, 1, 10), time(10))
+"""Synthetic: a day in office after the volume of 2021 was complete."""
+WHY_ADOPTED = "The publication is to be held against what it publishes."
+STATISTICIAN = Actor("statistician-1", "statistician")
 
 
-def shipped_course(protocol_files: Mapping[str, str], published: Mapping[str, Any]) -> tuple[PlannedAct, ...]:
+def shipped_course(
+    protocol_files: Mapping[str, str], published: Mapping[str, Any], claims: str | None = None
+) -> tuple[PlannedAct, ...]:
     """Every act of the shipped trial in the order of entry; the same for the same arguments.
 
-    `protocol_files`: the texts of royan_admsc/protocol; `published`: course/published.yaml as plain data.
+    `protocol_files`: the texts of royan_admsc/protocol; `published`: course/published.yaml as plain data; `claims`:
+    the text of claims.yaml, which is then adopted at the end.
     """
     protocol = require_study(protocol_files).protocol
     zone = ZoneInfo(protocol.trial.zone)
@@ -43,6 +50,8 @@ def shipped_course(protocol_files: Mapping[str, str], published: Mapping[str, An
         watched = oversee(protocol, person, end[-1].known - timedelta(days=1))
         acts += enter_notes(f"{person.participant} oversight", watched, zone)
     acts += enter_notes("cut", end, zone)
+    if claims is not None:
+        acts += enter_notes("claims", _hold_to_account(claims), zone)
     return tuple(sorted(acts, key=lambda act: act.recorded_at))
 
 
@@ -113,6 +122,12 @@ def _ask_at_five_years(person: Person, at: datetime) -> list[Note]:
             values=score_function(person, items, at.date(), "in_person"),
         ),
     ]
+
+
+def _hold_to_account(claims: str) -> list[Note]:
+    """The statistician puts the publication's claims on the record, after the publication."""
+    said = {"text": claims, "reason": WHY_ADOPTED}
+    return [Note(PUBLISHED, "adopt_claims", STATISTICIAN, said)]
 
 
 def _end(persons: tuple[Person, ...]) -> list[Note]:
