@@ -21,11 +21,11 @@ from pathlib import Path
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-import altair as alt  # noqa: E402  # threads are set before NumPy starts
-import numpy as np  # noqa: E402  # the same
-import polars as pl  # noqa: E402  # the same
+import altair as alt
+import numpy as np
+import polars as pl
 
-from charcot.statistics import batch_design, linear_mixed_model, mmrm, mmrm_batch  # noqa: E402  # the same
+from charcot.statistics import batch_design, linear_mixed_model, mmrm, mmrm_batch
 
 HERE = Path(__file__).parent
 
