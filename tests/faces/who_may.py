@@ -18,6 +18,8 @@ QUERIERS = frozenset(
 VERIFIERS = frozenset(["monitor"])
 REPORTERS = READERS - {"statistician", "inspector"}
 """Who may report a deviation."""
+SIGNERS = frozenset(["investigator", "qualified_person", "safety_physician", "sponsor"])
+LOCKERS = frozenset(["data_manager"])
 SEE_ALL = frozenset(["safety_physician", "inspector"])
 """Who sees every label that the results of the trial in `concealing.py` could rest on."""
 
@@ -60,6 +62,15 @@ WHO_MAY = {
     "eligibility": Address(READERS),
     "act": Address(REPORTERS, form=True),
     "new_person": Address(SCREENERS, form=True),
+    "signing": Address(SIGNERS),
+    "sign": Address(SIGNERS, form=True),
+    "locks": Address(READERS),
+    "lock": Address(LOCKERS, form=True),
+    "unlock": Address(LOCKERS, form=True, answers=404),
+    "lock_trial": Address(LOCKERS, form=True, every_site=True),
+    "unlock_trial": Address(LOCKERS, form=True, every_site=True, answers=404),
+    "lock_receipt": Address(READERS, every_site=True, answers=404),
+    "lock_statement": Address(READERS, every_site=True, answers=404),
     "safety": Address(READERS),
     "results": Address(SEE_ALL, every_site=True),
     "result": Address(SEE_ALL, every_site=True),

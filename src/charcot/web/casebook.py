@@ -16,9 +16,11 @@ from charcot.participants import Attachment, Dossier, FormKey, FormVersion
 from charcot.protocol import Form, Item
 from charcot.refusal import Refusal
 from charcot.web.frame import ALONE, address, moment_of, show, view_of
+from charcot.web.lock_notes import note_of, offer_of
 from charcot.web.matrix import say_status
 from charcot.web.next_steps import offered_forms
 from charcot.web.query_lines import AskedLine, TypedWords, lines_of
+from charcot.web.signatures import signature_lines
 from charcot.web.signed_in import signed_in_of
 from charcot.web.verification_marks import VerificationMark, marks_of, say_verification
 from charcot.web.visibility import Discretion, ShownValue, discretion_of, failed_checks
@@ -148,7 +150,8 @@ def visit(request: HttpRequest, participant: str, encounter: str) -> HttpRespons
         raise Http404
     asked = request.GET.get("no", "")
     instance = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
-    offered = [] if moment_of(request) else offered_forms(dossier, encounter, may, instance)
+    lock = dossier.locks.of_visit(encounter, instance)
+    offered = [] if moment_of(request) or lock else offered_forms(dossier, encounter, may, instance)
     listed = {(form.form, form.instance) for form in line.forms}
     planned = next((v for v in alone.visits[participant] if v.encounter.id == encounter), None)
     context = {
@@ -157,7 +160,9 @@ def visit(request: HttpRequest, participant: str, encounter: str) -> HttpRespons
         "planned": planned,
         "instance": instance,
         "may": may,
-        "may_fill": bool(may) and not moment_of(request),
+        "may_fill": bool(may) and not moment_of(request) and lock is None,
+        "lock": note_of(request, lock, participant),
+        "can_lock": offer_of(request, dossier, encounter=encounter, instance=instance),
         "offered": [form for form in offered if not form.filled and (form.form, form.instance) not in listed],
     }
     return show(request, view, "web/visit.html", context, here="participants", crumbs=crumbs)
@@ -199,6 +204,7 @@ def show_form(
     may = frozenset[str]() if moment_of(request) else may_of(request)
     asked_here = lines_of(view, discretion, (q for q in dossier.queries if q.key == key), may)
     marks = marks_of(discretion, dossier, version) if version is versions[-1] else {}
+    lock = dossier.locks.of(key)
     context = {
         "dossier": dossier,
         "form": definition,
@@ -209,7 +215,11 @@ def show_form(
         "newest": version is versions[-1],
         "versions": versions,
         "in_error": dossier.casebook.in_error.get(key),
-        "may": may,
+        "may": may if lock is None else may - {"record", "correct"},
+        "lock": note_of(request, lock, participant),
+        "can_lock": offer_of(request, dossier, key),
+        "can_sign": "sign" in may and key in dossier.casebook.forms and dossier.locks.trial is None,
+        "signatures": signature_lines(view.nobody, discretion, dossier, key),
         "files": files_of(dossier, key),
         "queries": asked_here,
         "about_form": [query for query in asked_here if query.query.item not in known],

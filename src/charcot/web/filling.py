@@ -14,6 +14,7 @@ from charcot.conduct.trial import ParticipantSituation
 from charcot.participants import FormKey
 from charcot.refusal import OutdatedVersion, ReasonMissing, Refusal
 from charcot.web.frame import ALONE, address, show, sites_of, tell, view_of, views_of
+from charcot.web.lock_notes import LockNote, note_of
 from charcot.web.merging import lay_out_merge, merged_sheet
 from charcot.web.next_steps import after_saving, next_on_visit
 from charcot.web.sheet_page import (
@@ -26,6 +27,7 @@ from charcot.web.sheet_page import (
     sentence,
     shown_changes,
 )
+from charcot.web.sheet_words import words_of_script
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, sees_of, signed_in_of
 from charcot.wiring.drafts import Desktop, SentAlready
 from charcot.wiring.entering import (
@@ -54,6 +56,16 @@ def fill(request: HttpRequest, participant: str, form: str, encounter: str, inst
     desktop = desktop_of(request)
     if request.method == "POST":
         return _save(request, place, desktop)
+    if place.dossier.locks.of(place.key) is not None:
+        context = {"place": place, "encounter": encounter, "lock": _lock_of(request, place)}
+        return show(
+            request,
+            view_of(request),
+            "web/locked.html",
+            context,
+            here="participants",
+            crumbs=crumbs_of(place),
+        )
     draft = desktop.find(participant, place.key)
     sheet = draft.sheet if draft is not None else place.sheet(place.current)
     desktop.note_presence(participant, place.key)
@@ -260,6 +272,7 @@ def _page(
         "encounter": place.key.encounter or ALONE,
         "following": next_on_visit(place),
         "may": signed_in is not None and verb_of(place) in signed_in.may,
+        "lock": _lock_of(request, place),
         "verb": verb_of(place).replace("_", " "),
         "heads": table_of(place)[0],
         "table": table_of(place)[1],
@@ -280,32 +293,6 @@ def _page(
     )
 
 
-def words_of_script() -> dict[str, str]:
-    """What the page's script says."""
-    return {
-        "draft": _("Draft of %s: saved, not entered."),
-        "saving": _("Saving …"),
-        "offline": _(
-            "No connection. Go on: what you type stays on this page and is saved when the connection is back. "
-            "Until then only type, range and needed fields are checked."
-        ),
-        "back": _("The connection is back."),
-        "signed_out": _(
-            "You were signed out. What you typed is still here: sign in again, then come back to this page."
-        ),
-        "sign_in": _("Sign in (in a new window)"),
-        "failed": _("This could not be sent. What you typed is still here; try again."),
-        "present": _("Also open at: %s."),
-        "newer": _(
-            "%s saved this form in the meantime. When you save, both are shown side by side; nothing is lost."
-        ),
-        "number": _("must be a number."),
-        "range": _("must lie between %s and %s."),
-        "date": _("must be a date, such as 2014-03-14."),
-        "needed": _("This is needed."),
-    }
-
-
 def table_of(place: FormPlace) -> tuple[list[str], list[tuple[FormKey, list[str]]]]:
     """The records of a repeating form that are there already: heads, and each with its needed values."""
     if not place.form.repeating:
@@ -317,6 +304,10 @@ def table_of(place: FormPlace) -> tuple[list[str], list[tuple[FormKey, list[str]
         for v in place.dossier.casebook.instances(place.key.form)
         if v.key.encounter == place.key.encounter
     ]
+
+
+def _lock_of(request: HttpRequest, place: FormPlace) -> LockNote | None:
+    return note_of(request, place.dossier.locks.of(place.key), place.dossier.participant)
 
 
 def crumbs_of(place: FormPlace) -> list[tuple[str, str]]:

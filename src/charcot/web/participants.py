@@ -10,6 +10,7 @@ from charcot.web.casebook import encounters_of, may_of, seen_forms
 from charcot.web.course import draw_function, draw_lung_function
 from charcot.web.filling import desktop_of
 from charcot.web.frame import address, leaf_at, moment_of, page_of, seen_participants, show, sites_of, view_of
+from charcot.web.lock_notes import note_of, offer_of
 from charcot.web.matrix import lay_out_matrix, say_standing
 from charcot.web.next_steps import NextStep, acts_for, fill_address, steps_for
 from charcot.web.safety import events_of, redact_deviations
@@ -101,7 +102,9 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
     place = numbers.index(participant)
     as_of = view.head.sequence if moment_of(request) else None
     discretion = discretion_of(request, view)
-    may = frozenset[str]() if moment_of(request) else may_of(request)
+    lock = dossier.locks.whole
+    role_may = frozenset[str]() if moment_of(request) else may_of(request)
+    may = frozenset[str]() if lock is not None else role_may
     context = {
         "dossier": dossier,
         "standing": dossier.standing,
@@ -121,6 +124,9 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
         "next": steps_for(dossier, snapshot.visits[participant], may),
         "acts": acts_for(dossier, may),
         "drafts": _drafts(request, dossier) if may else [],
+        "lock": note_of(request, lock, participant),
+        "can_lock": offer_of(request, dossier),
+        "can_sign": "sign" in role_may and dossier.locks.trial is None,
         "before": numbers[place - 1] if place else None,
         "after": numbers[place + 1] if place + 1 < len(numbers) else None,
     }
