@@ -96,7 +96,7 @@ def test_the_page_before_the_lock_lists_what_remains_with_links(practice: Practi
     weigh(practice)
     page = text(practice.client("data_manager-1").get("/locks/trial"))
     assert "<b>4</b> forms not signed" in page  # three of S-01, the consent of S-02
-    assert f'href="{FORM}">Vital signs, Screening</a> <span class="quiet">not signed' in page
+    assert f'href="{FORM}">Vital signs and weight, Screening</a> <span class="quiet">not signed' in page
     doctor = practice.client("investigator-1")
     doctor.post("/signing/S-01", sent(practice, hidden(doctor), all="1"))
     page = text(practice.client("data_manager-1").get("/locks/trial"))
@@ -129,7 +129,7 @@ def test_a_trial_is_locked_with_statement_reason_and_password_and_gives_receipt_
     said = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made.content)).pages)
     squeezed = re.sub(r"\s+", "", said)
     for words in (STATEMENT, "I lock the record of this trial", "data_manager-1", "Data manager", "signed with a password",
-                  "the sponsor ended the trial", "Vital signs, Screening", entry.data["receipt"], after):  # fmt: skip
+                  "the sponsor ended the trial", "Vital signs and weight, Screening", entry.data["receipt"], after):  # fmt: skip
         assert re.sub(r"\s+", "", words) in squeezed, words
     assert (
         manager.post("/locks/trial/unlock", {"reason": "late death report"}).status_code == 200

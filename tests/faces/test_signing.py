@@ -26,9 +26,8 @@ def weigh(practice: Practice, pulse: str = "72") -> None:
 
 
 def mend(practice: Practice, pulse: str, based_on: int) -> None:
-    at = next(e.clinical_time for e in practice.folder.ledger.entries(subjects=["participant/S-01"]))
-    correct(practice.trial, COORDINATOR, at=at, values={"pulse": pulse}, based_on=based_on,
-            reason="read from the wrong line", **HISTORY)  # type: ignore[arg-type]  # fmt: skip
+    correct(practice.trial, COORDINATOR, changes={"pulse": pulse}, based_on=based_on,
+            reason="read from the wrong line", **HISTORY)  # fmt: skip
 
 
 def signed(practice: Practice) -> list[Any]:
