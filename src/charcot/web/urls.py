@@ -27,8 +27,8 @@ from charcot.web import (
     safety,
     signing,
     signing_in,
-    verification,
     trial_lock,
+    verification,
 )
 
 FORM = "participants/<str:participant>/forms/<str:form>/<str:encounter>/<int:instance>"
