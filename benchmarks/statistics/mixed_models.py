@@ -107,7 +107,7 @@ def single_fits(quick: bool, folder: Path | None) -> list[tuple[str, float, floa
         "gls(y ~ base + arm * visit, d, correlation = corSymm(form = ~ visit_number | person), "
         "weights = varIdent(form = ~ 1 | visit))"
     )
-    for subjects, visits in ((100, 4), (200, 4)) if quick else ((100, 4), (200, 4), (1000, 6)):
+    for subjects, visits in ((100, 4), (200, 4)) if quick else ((100, 4), (200, 4), (500, 4)):
         data = simulate(subjects, visits)
         mine = best(
             lambda data=data: (

@@ -30,6 +30,8 @@ ROLES = {role.id: frozenset(role.may) for role in require_study(FILES).protocol.
 SITES = ("here", "there", "everywhere")
 SIGNED = Signature("password+totp", "I approve")
 
+CLAIMS = (Path(__file__).parents[2] / "docs/claims-example/streptomycin.yaml").read_text()
+
 VITALS = {"participant": "P-1", "form": "vital_signs", "encounter": "screening"}
 READY = {"participant": "P-1", "at": "2014-01-20"}
 ACTS: Mapping[str, dict[str, Any]] = {
@@ -38,6 +40,7 @@ ACTS: Mapping[str, dict[str, Any]] = {
     "end_delegation": {"person": "monitor-c", "role": "monitor", "until": date(2014, 12, 2), "reason": "Left"},
     "activate_protocol": {"protocol_files": AGAIN, "reason": "A window was widened"},
     "cut": {"name": "first", "statement": "For the committee."},
+    "adopt_claims": {"text": CLAIMS, "reason": "To be judged"},
     "change_access": {"person": "nurse-b", "what": "account_disabled"},
     "screen": {"participant": "P-9", "at": "2014-01-10", "site": "here"},
     "consent": {"participant": "P-2", "at": "2014-01-12T10:00", "form_version": "1.0"},
@@ -69,7 +72,15 @@ ACTS: Mapping[str, dict[str, Any]] = {
     "attach": {**VITALS, "name": "a.pdf", "media_type": "application/pdf", "size": 1, "sha256": "0" * 64},
     "withdraw_attachment": {"participant": "P-1", "attachment": "a1", "reason": "Wrong file"},
 }  # fmt: skip
-OF_THE_TRIAL = ("approve", "delegate", "end_delegation", "activate_protocol", "cut", "change_access")
+OF_THE_TRIAL = (
+    "approve",
+    "delegate",
+    "end_delegation",
+    "activate_protocol",
+    "cut",
+    "adopt_claims",
+    "change_access",
+)
 WITHOUT_ACT = {"read", "release", "procure", "process", "test"}
 """Verbs that allow no act of this version: reading, and the acts of the cell laboratory."""
 

@@ -63,7 +63,7 @@ def wide_report(report: Report) -> Report:
         *(wide(columns, "text") for columns in (4, 9, 20)),
         wide(2, "text", 2, "x" * 300),
         wide(1, "text", 16, "many words " * 60),
-        replace(figure, svgs=figure.svgs * 4),
+        replace(figure, drawings=figure.drawings * 4),
         Paragraph((Verbatim("y" * 400),)),
     )
 
