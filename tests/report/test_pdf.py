@@ -13,6 +13,7 @@ import typst
 
 from charcot import report as room
 from charcot.analysis import Result, Selection
+from charcot.ledger import Ledger
 from charcot.report import Report, render_pdf
 from charcot.report.document import Figure, Paragraph, Particulars, Points, Section
 from charcot.report.pdf import STANDARDS, derive_typst_data, json
@@ -68,18 +69,23 @@ def wide_report(report: Report) -> Report:
     )
 
 
-def test_the_same_report_gives_the_same_bytes_here_and_elsewhere(
-    pdf: bytes, report: Report, tmp_path: Path
+def test_the_same_entries_give_the_same_bytes_here_and_elsewhere(
+    pdf: bytes, report: Report, ledger: Ledger, tmp_path: Path
 ) -> None:
     assert render_pdf(report) == pdf
-    (tmp_path / "report").write_bytes(pickle.dumps(report))
+    (tmp_path / "entries").write_bytes(pickle.dumps(tuple(ledger.entries())))
     script = (
-        "import pickle, sys; from charcot.report import render_docx, render_pdf; from pathlib import Path\n"
-        "here = Path(sys.argv[1]); report = pickle.loads((here / 'report').read_bytes())\n"
+        "import pickle, sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]); here = Path(sys.argv[1])\n"
+        "from charcot.datasets import derive_datasets\n"
+        "from charcot.report import make_report, render_docx, render_pdf\n"
+        "from report.shipped_trial import snapshot_of_entries\n"
+        "snapshot = snapshot_of_entries(pickle.loads((here / 'entries').read_bytes()))\n"
+        "report = make_report(snapshot, derive_datasets(snapshot))\n"
         "(here / 'pdf').write_bytes(render_pdf(report)); (here / 'docx').write_bytes(render_docx(report))"
     )
     elsewhere = {**os.environ, "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "17", "LC_ALL": "C"}
-    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, env=elsewhere)
+    rooms = str(Path(__file__).parents[1])
+    subprocess.run([sys.executable, "-c", script, str(tmp_path), rooms], check=True, env=elsewhere)
     assert (tmp_path / "pdf").read_bytes() == pdf
     assert (tmp_path / "docx").read_bytes() == room.render_docx(report)
 
