@@ -23,6 +23,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import altair as alt
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from charcot.statistics import batch_design, linear_mixed_model, mmrm, mmrm_batch
@@ -90,7 +91,7 @@ def in_statsmodels(data: pl.DataFrame) -> float | None:
 
     import statsmodels.formula.api as smf
 
-    frame = data.drop_nulls("y").to_pandas()
+    frame = pd.DataFrame(data.drop_nulls("y").to_dict(as_series=False))
 
     def run() -> object:
         with warnings.catch_warnings():
@@ -257,7 +258,7 @@ def write_readme(
     ]
     (HERE / "README.md").write_text("\n".join(lines) + "\n")
     chart = (
-        alt.Chart(grown.to_pandas(), width=420, height=280)
+        alt.Chart(grown, width=420, height=280)
         .mark_line(point=True)
         .encode(
             alt.X("subjects:Q", scale=alt.Scale(type="log"), title="subjects"),

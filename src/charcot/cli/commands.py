@@ -53,12 +53,12 @@ COMMANDS = {
     "claims": (
         "claims",
         "claims",
-        "Judge the numbers and statements in the trial's claims.yaml by its published values and by each other.",
+        "Judge the numbers and statements of the trial's publication by its published values and by each other.",
     ),
     "adopt-claims": (
         "claims",
         "adopt_claims",
-        "Put the folder's claims.yaml on the record, by which later reports are judged.",
+        "Put the folder's claims.yaml on the record: reports from now on judge that copy, earlier ones stay as they are.",
     ),
     "report": (
         "giving",

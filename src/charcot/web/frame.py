@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from charcot.datasets import Snapshot
 from charcot.datasets.overview import Asked
 from charcot.ledger import Entry
+from charcot.refusal import Refusal
 from charcot.web.signed_in import HOME, is_watched, may_see_everything, present_of, signed_in_of, views_of
 from charcot.wiring.looking import TrialView
 
@@ -107,12 +108,20 @@ def now_address(request: HttpRequest) -> str:
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
+def _has_claims(request: HttpRequest) -> bool:
+    """Whether claims of a publication had been adopted at the moment looked at, if there was such a moment."""
+    try:
+        return bool(view_of(request).charter.claims)
+    except Refusal:
+        return False
+
+
 def rail(here: str, request: HttpRequest) -> list[RailItem]:
     """The places of the site that the role may open, in the order of use."""
     signed_in = signed_in_of(request)
     reads = is_watched(request) if signed_in is None else "read" in signed_in.may
     everything = reads and may_see_everything(request)
-    claims = everything and views_of(request).has_claims
+    claims = everything and _has_claims(request)
     places = [
         *([("home", _("Home"))] if reads or (signed_in and signed_in.may & {*HOME}) else []),
         *([("participants", _("Participants"))] if reads else []),

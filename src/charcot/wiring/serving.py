@@ -49,11 +49,6 @@ class TrialViews:
 
         self._keeper = SummaryKeeper(folder.ledger, self._reader, folder.path / "local" / DATABASE)
 
-    @property
-    def has_claims(self) -> bool:
-        """Whether the trial has adopted claims of a publication."""
-        return bool(self._reader.charter(self.folder.ledger.head().sequence).claims)
-
     def at(self, moment: str | None = None) -> TrialView:
         """The trial now, with today's date unless its clock is simulated; or as of an entry number or a time."""
         head = ledger_as_of(self.folder, moment).head()
