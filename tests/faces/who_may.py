@@ -76,6 +76,7 @@ WHO_MAY = {
     "result": Address(SEE_ALL, every_site=True),
     "report": Address(SEE_ALL, every_site=True),
     "report_file": Address(SEE_ALL, every_site=True),
+    "figure": Address(SEE_ALL, every_site=True),
     "claims": Address(SEE_ALL, every_site=True, answers=404),
     "record": Address(READERS),
     "record_csv": Address(READERS),
