@@ -76,7 +76,7 @@ WHO_MAY = {
     "result": Address(SEE_ALL, every_site=True),
     "report": Address(SEE_ALL, every_site=True),
     "report_file": Address(SEE_ALL, every_site=True),
-    "figure": Address(SEE_ALL, every_site=True),
+    "figure": Address(SEE_ALL, every_site=True, answers=404),
     "claims": Address(SEE_ALL, every_site=True, answers=404),
     "record": Address(READERS),
     "record_csv": Address(READERS),
@@ -114,6 +114,7 @@ ARGUMENTS = {
     "person": "monitor-1",
     "sequence": 5,
     "attachment": "nothing",
+    "name": "nothing",
     "verb": "report_deviation",
 }
 """What stands in addresses; the participant is of one site, then of the other."""
