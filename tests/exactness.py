@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from charcot.statistics import mmrm
+from exact_numbers import compare_exact
 from linear_exactness import compare_linear
 
 HERE = Path(__file__).parent / "statistics"
@@ -155,7 +156,15 @@ def compare_linear_models(
         yield Comparison(*row)
 
 
-FAMILIES = (compare_mmrm, compare_linear_models)
+def compare_exact_numbers(
+    data: Callable[[str], list[dict[str, str]]], expected: Callable[[str], Any]
+) -> Iterator[Comparison]:
+    """All references of exact intervals, exact tests and stopping boundaries."""
+    for row in compare_exact(expected):
+        yield Comparison(*row)
+
+
+FAMILIES = (compare_mmrm, compare_linear_models, compare_exact_numbers)
 
 
 def show(difference: float) -> str:

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from charcot.statistics import estimate_proportion, estimate_rate
+from charcot.statistics import compute_poisson_tail, estimate_proportion, estimate_rate
 
 levels = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99])
-methods = st.sampled_from(["clopper-pearson", "wilson"])
+methods = st.sampled_from(["clopper-pearson", "wilson", "wilson-corrected"])
 
 
 # shared/domain/als.md section 4, Clopper-Pearson 95 % (eight printed decimals)
@@ -47,6 +47,25 @@ def test_wilson_against_r(expected):
     ):
         result = estimate_proportion(events, total, method="wilson")
         assert (result.lower, result.upper) == pytest.approx((lower, upper), abs=1e-10)
+
+
+def test_wilson_with_correction_against_r(expected):
+    # exact.json: prop.test() of R 4.2.2
+    rows = expected("exact")["wilson"]
+    for events, total, lower, upper in zip(
+        rows["x"], rows["n"], rows["wilsoncc_l"], rows["wilsoncc_u"], strict=True
+    ):
+        result = estimate_proportion(events, total, method="wilson-corrected")
+        assert (result.lower, result.upper) == pytest.approx((lower, upper), abs=1e-10)
+
+
+def test_poisson_tails_against_r():
+    # R 4.2.2: ppois(1, 2.9459 * c(.02, .112, .355), lower.tail = FALSE)
+    found = [compute_poisson_tail(2, 2.9459 * rate) for rate in (0.02, 0.112, 0.355)]
+    assert found == pytest.approx([0.00166897362983706, 0.04381739048557897, 0.28108221736109273], rel=1e-12)
+    assert compute_poisson_tail(0, 0.3) == 1
+    with pytest.raises(ValueError, match="above 0"):
+        compute_poisson_tail(1, 0)
 
 
 def test_poisson_rate_of_two_events():

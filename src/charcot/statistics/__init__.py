@@ -1,10 +1,23 @@
 """Statistical methods as pure functions of numbers, one method a file; they know nothing of trials."""
 
 from charcot.statistics.batch import BatchDesign, BatchLines, MMRMBatch, batch_design, mmrm_batch
+from charcot.statistics.boundaries import (
+    Look,
+    OperatingCharacteristics,
+    StoppingBoundary,
+    beta_binomial_boundary,
+    boundary_of_steps,
+    compute_exceedance,
+    compute_operating_characteristics,
+    compute_stopping_probability,
+    compute_tite_exceedance,
+    compute_tite_weights,
+    pocock_boundary,
+)
 from charcot.statistics.describe import Counts, Description, count_by, describe
 from charcot.statistics.fisher import FisherTest, estimate_odds_ratio
 from charcot.statistics.friedman import FriedmanTest, friedman
-from charcot.statistics.intervals import Interval, estimate_proportion, estimate_rate
+from charcot.statistics.intervals import Interval, compute_poisson_tail, estimate_proportion, estimate_rate
 from charcot.statistics.mixed import CannotFit, JointTest, LeastSquaresMeans, LinearTest, MMRMResult, mmrm
 from charcot.statistics.paired import MeanChange, estimate_mean_change
 from charcot.statistics.random_effects import LinearMixedModel, linear_mixed_model
@@ -34,15 +47,26 @@ __all__ = [
     "LeastSquaresMeans",
     "LinearMixedModel",
     "LinearTest",
+    "Look",
     "MMRMBatch",
     "MMRMResult",
     "MeanChange",
+    "OperatingCharacteristics",
     "RepeatedMeasuresAnova",
     "Sphericity",
+    "StoppingBoundary",
     "SubjectSlope",
     "SurvivalCurve",
     "WithinEffect",
     "batch_design",
+    "beta_binomial_boundary",
+    "boundary_of_steps",
+    "compute_exceedance",
+    "compute_operating_characteristics",
+    "compute_poisson_tail",
+    "compute_stopping_probability",
+    "compute_tite_exceedance",
+    "compute_tite_weights",
     "count_by",
     "describe",
     "estimate_mean_change",
@@ -55,5 +79,6 @@ __all__ = [
     "linear_mixed_model",
     "mmrm",
     "mmrm_batch",
+    "pocock_boundary",
     "repeated_measures_anova",
 ]
