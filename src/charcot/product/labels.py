@@ -1,0 +1,145 @@
+"""Labels of the product: what stands on them, what their code says, and what a scanned code means."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Protocol as Shape
+
+from charcot.refusal import BadValue, Refusal
+
+CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/:+-]{0,38}[A-Za-z0-9])?")
+"""What may stand in a label's code: identifiers, never words. A person's name has a space in it."""
+LONGEST_TEXT = 60
+ROOM = 13
+"""How many lines a label has room for; a warning takes two."""
+RULE = "Labels: codes only, no participant's name and no donor's name; the code is read back before printing"
+
+
+class UnreadableLabel(Refusal):
+    """A label's code could not be read back, or says something else than the record."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """One label. `kind` is what it sticks to (dose, vial, vessel, sample), `codes` what its code says.
+
+    `lines` are the words beside the code, each with its name; `warnings` are set apart and bold, such as
+    those of 21 CFR 1271.90. Raises BadValue for what is no identifier, too long or too much.
+    """
+
+    kind: str
+    codes: Mapping[str, str]
+    title: str
+    lines: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, code in {"kind": self.kind, **self.codes}.items():
+            if not CODE.fullmatch(code) or not re.fullmatch(r"[a-z]+", name):
+                raise _bad(
+                    f"{code!r} cannot stand in a label's code as {name}",
+                    "Use letters, digits and . _ / : + -.",
+                )
+        texts = [self.title, *self.warnings, *(f"{name}{text}" for name, text in self.lines)]
+        if any(len(text) > LONGEST_TEXT or "\n" in text for text in texts):
+            raise _bad(f"A line of the label is longer than {LONGEST_TEXT} characters", "Shorten it.")
+        if len(self.lines) + 2 * len(self.warnings) > ROOM:
+            raise _bad("There is more to say than the label has room for", "Leave a line out.")
+
+
+def _bad(what: str, next_step: str) -> BadValue:
+    return BadValue(what, rule=RULE, next_step=next_step)
+
+
+class LabelScheme(Shape):
+    """How codes become the text of a two-dimensional code, and back.
+
+    Charcot's own identifiers are the default. A site that is licensed for ISBT 128 adds its scheme as an
+    installed package, under the entry point `charcot.label_schemes`; no code table of it ships here.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    def compose(self, label: Label) -> str:
+        """The text that the code holds."""
+        ...
+
+    def parse(self, text: str) -> Mapping[str, str]:
+        """`kind` and codes of a scanned text. Raises UnreadableLabel for what this scheme did not write."""
+        ...
+
+
+@dataclass(frozen=True)
+class OwnScheme:
+    """Charcot's own identifiers: `CH1;kind=dose;dose=D01;...;check`, the check being of all before it."""
+
+    name: str = "charcot"
+
+    def compose(self, label: Label) -> str:
+        """The text that the code holds.
+
+        >>> OwnScheme().compose(Label("dose", {"dose": "D01", "lot": "L01"}, "Cells")).rpartition(";")[0]
+        'CH1;kind=dose;dose=D01;lot=L01'
+        """
+        parts = [f"{name}={code}" for name, code in {"kind": label.kind, **label.codes}.items()]
+        body = ";".join(["CH1", *parts])
+        return f"{body};{_check(body)}"
+
+    def parse(self, text: str) -> Mapping[str, str]:
+        """`kind` and codes of a scanned text. Raises UnreadableLabel for a foreign or damaged text."""
+        body, _, check = text.strip().rpartition(";")
+        head, *parts = body.split(";")
+        if head != "CH1":
+            raise _unreadable("This code was not printed by Charcot")
+        if check != _check(body):
+            raise _unreadable("This code is damaged or was mistyped: its check does not fit")
+        return {name: code for name, _, code in (part.partition("=") for part in parts)}
+
+
+def _check(body: str) -> str:
+    return sha256(body.encode()).hexdigest()[:6]
+
+
+def _unreadable(what: str) -> UnreadableLabel:
+    return UnreadableLabel(what, rule=RULE, next_step="Scan the label's square code again; do not type it.")
+
+
+OWN_SCHEME = OwnScheme()
+
+
+def require_same_code(label: Label, read: str | None, scheme: LabelScheme = OWN_SCHEME) -> str:
+    """The SHA-256 of the text that was read back from a drawn label. Raises UnreadableLabel unless it is the record's."""
+    wanted = scheme.compose(label)
+    if read != wanted:
+        raise UnreadableLabel(
+            "The code on the label cannot be read back"
+            if read is None
+            else "The code on the label says something else",
+            rule=RULE,
+            next_step="Do not print it. Shorten the codes or enlarge the label, and draw it again.",
+        )
+    return sha256(wanted.encode()).hexdigest()
+
+
+def check_copies(
+    printed: int, *, applied: int, kept: int = 0, destroyed: int = 0, returned: int = 0
+) -> tuple[str, ...]:
+    """What does not add up when printed copies are reconciled; nothing where each copy is accounted for.
+
+    >>> check_copies(3, applied=1, kept=1)
+    ('1 of 3 printed labels is not accounted for',)
+    """
+    counts = {"applied": applied, "kept": kept, "destroyed": destroyed, "returned": returned}
+    wrong = [f"{name} labels cannot be {count}" for name, count in counts.items() if count < 0]
+    missing = printed - sum(counts.values())
+    if missing > 0:
+        wrong.append(
+            f"{missing} of {printed} printed labels {'is' if missing == 1 else 'are'} not accounted for"
+        )
+    if missing < 0:
+        wrong.append(f"{-missing} more labels are accounted for than the {printed} printed")
+    return tuple(wrong)
