@@ -12,19 +12,28 @@ import pytest
 
 from charcot import conduct, library
 from charcot.conduct import Trial
+from charcot.conduct.certify import CERTIFYING
 from charcot.conduct.lock import LOCKING
+from charcot.conduct.prepare_dose import DoseNotPossible
+from charcot.conduct.process import Made
 from charcot.ledger import Actor, Clock, Draft, Entry, Head, Ledger, link
 from charcot.participants import FormKey
+from charcot.product import Taken
 from charcot.protocol import NEEDS, VERBS, require_study
 from charcot.refusal import NotAllowed
 from charcot.team import Signature
-from conduct.desk import COORDINATOR, DATA_MANAGER, MONITOR, TRIAL, Desk, protocol_files
+from conduct.desk import COORDINATOR, DATA_MANAGER, MONITOR, Desk
+from product.bench import INVESTIGATOR, NURSE, QP, SECOND, TECHNICIAN, Bench, product_files
 
 HOME = Path(str(library.__file__)).parent / "royan_admsc" / "protocol"
 TEAM = (HOME / "team.yaml").read_text("utf-8").partition("\n# What a signature may say")[0]
-OWN_ROLES = TRIAL[TRIAL.index("roles:") : TRIAL.index("sex_item:")]
-FILES = {**protocol_files((OWN_ROLES, ""), ("sites: [Tehran]", "sites: [here, there]")), "team.yaml": TEAM}
-"""The small protocol with the roles of the shipped one, at two sites."""
+SMALL = product_files(
+    ("sites: [Tehran]", "sites: [here, there]"),
+    ("gates: [certified_dose, custody, bedside_check]", "gates: []"),
+)
+OWN_ROLES = SMALL["trial.yaml"][SMALL["trial.yaml"].index("roles:") : SMALL["trial.yaml"].index("sex_item:")]
+FILES = {**SMALL, "trial.yaml": SMALL["trial.yaml"].replace(OWN_ROLES, ""), "team.yaml": TEAM}
+"""The small protocol with the roles of the shipped one, at two sites, without gates."""
 AGAIN = {**FILES, "trial.yaml": FILES["trial.yaml"].replace('number: "1.0"', 'number: "2.0"')}
 ROLES = {role.id: frozenset(role.may) for role in require_study(FILES).protocol.roles}
 SITES = ("here", "there", "everywhere")
@@ -34,7 +43,7 @@ CLAIMS = (Path(__file__).parents[2] / "docs/claims-example/streptomycin.yaml").r
 
 VITALS = {"participant": "P-1", "form": "vital_signs", "encounter": "screening"}
 READY = {"participant": "P-1", "at": "2014-01-20"}
-ACTS: Mapping[str, dict[str, Any]] = {
+ACTS: dict[str, dict[str, Any]] = {
     "approve": {"committee": "C", "document": "protocol", "version": "9", "reference": "R", "approved_on": "2014-01-01"},
     "delegate": {"person": "new", "role": "monitor", "since": date(2014, 1, 1)},
     "end_delegation": {"person": "monitor-c", "role": "monitor", "until": date(2014, 12, 2), "reason": "Left"},
@@ -72,7 +81,44 @@ ACTS: Mapping[str, dict[str, Any]] = {
     "attach": {**VITALS, "name": "a.pdf", "media_type": "application/pdf", "size": 1, "sha256": "0" * 64},
     "withdraw_attachment": {"participant": "P-1", "attachment": "a1", "reason": "Wrong file"},
 }  # fmt: skip
+ON_THE_PRODUCT: Mapping[str, dict[str, Any]] = {
+    "register_donor": {"donor": "D9", "participant": "P-1", "relation": "child"},
+    "consent_donor": {"donor": "D2", "at": "2014-01-08", "form_version": "1"},
+    "screen_donor": {"donor": "D3", "at": "2014-01-09", "suitable": "yes"},
+    "record_donor_test": {"donor": "D3", "test": "hiv", "sampled_at": "2014-01-09", "result": "negative", "method": "ELISA"},
+    "report_donor_reaction": {"donor": "D1", "at": "2014-01-10", "description": "Bruise", "severity": "mild", "outcome": "recovered"},
+    "decide_donor": {"donor": "D1", "at": "2014-01-12", "decision": "eligible"},
+    "receive_material": {"code": "MED9", "material": "medium", "lot_number": "X", "supplier": "S", "expires": "2014-12-31", "amount": "5", "at": "2014-01-09"},
+    "release_material": {"code": "COL2", "certificate": "C"},
+    "recall_material": {"code": "COL2", "reason": "The maker asked for it"},
+    "calibrate": {"code": "CEN1", "equipment": "centrifuge", "label": "C", "on": "2014-01-09", "due": "2014-12-31"},
+    "procure": {"lot": "L9", "donor": "D1", "at": "2014-01-10T09:00", "volume_ml": "100", "operator": "O", "anaesthetic": "A", "container": "C", "received_at": "2014-01-10T09:30"},
+    "process": {"lot": "L1", "step": "sampling", "at": "2014-01-20T09:00", "parents": [Taken("L1.svf", "1000000")], "children": [Made("S2")], "verifier": SECOND},
+    "count_cells": {"node": "L1.S1", "at": "2014-01-20T09:00", "replicates": [(100, 5)], "factor": "1000", "volume_ml": "1", "method": "M"},
+    "request_test": {"node": "L2.P0-harvest", "test": "cd14", "sampled_at": "2014-01-19T09:00", "reason": "Again"},
+    "result_test": {"lot": "L2", "test": "t3", "value": "1.0", "at": "2014-01-20"},
+    "review_test": {"lot": "L1", "test": "t3", "verdict": "PASS"},
+    "report_product_deviation": {"lot": "L1", "at": "2014-01-19", "severity": "minor", "description": "Late"},
+    "close_product_deviation": {"lot": "L1", "deviation": "d1", "assessment": "A", "investigation": "B", "outcome": "C"},
+    "certify": {"lot": "L2", "outcome": "certified", "signature": Signature("password+totp", CERTIFYING)},
+    "prescribe_dose": {"participant": "P-1", "dose": "X9", "at": "2014-01-20T07:00"},
+    "prepare_dose": {"dose": "X2", "node": "L2.P0-harvest", "at": "2014-01-20T08:00", "viable": "141000000", "total": "150000000", "concentration": "14100000", "volume_ml": "10", "verifier": SECOND},
+    "print_labels": {"dose": "X1", "copies": 1, "reason": "Smudged"},
+    "reconcile_labels": {"dose": "X1", "used": 1, "destroyed": 1},
+    "issue_dose": {"dose": "X3", "at": "2014-01-20T09:00", "temperature": "8"},
+    "hand_over_dose": {"dose": "X1", "at": "2014-01-20T09:55", "to": SECOND, "temperature": "8"},
+    "receive_dose": {"dose": "X1", "at": "2014-01-20T09:55", "temperature": "8"},
+    "check_bedside": {"dose": "X1", "at": "2014-01-20T09:55", "wristband": "P-1", "bag": "X1", "second": INVESTIGATOR},
+    "end_dose": {"dose": "X1", "at": "2014-01-20T10:30", "what": "destroyed", "reason": "Not needed", "witness": SECOND},
+    "open_recall": {"recall": "R9", "lots": ["L1"], "at": "2014-01-21", "reason": "A doubt"},
+    "notify_recall": {"recall": "R1", "whom": "lot L4", "at": "2014-01-21", "how": "Telephone", "answer": "Set aside"},
+    "close_recall": {"recall": "R2", "conclusion": "All set aside"},
+}  # fmt: skip
+ACTS |= ON_THE_PRODUCT
+BOUND_TO_A_PERSON = ("hand_over_dose", "receive_dose")
+"""What of those who may, only the one who holds the dose, or to whom it was handed, does."""
 OF_THE_TRIAL = (
+    *(act for act in ON_THE_PRODUCT if act != "prescribe_dose"),
     "approve",
     "delegate",
     "end_delegation",
@@ -81,8 +127,8 @@ OF_THE_TRIAL = (
     "adopt_claims",
     "change_access",
 )
-WITHOUT_ACT = {"read", "release", "procure", "process", "test"}
-"""Verbs that allow no act of this version: reading, and the acts of the cell laboratory."""
+WITHOUT_ACT = {"read"}
+"""Verbs that allow no act: reading."""
 
 
 def at(site: str) -> dict[str, str]:
@@ -111,7 +157,7 @@ class Trying:
         return link(drafts, head, clock())
 
 
-class HereDesk(Desk):
+class HereDesk(Bench):
     """A desk at the site `here`."""
 
     def begin(self, participant: str = "P-1") -> None:
@@ -149,7 +195,47 @@ def course() -> Desk:
         size=1,
         sha256="0" * 64,
     )
+    make_products(desk)
     return desk
+
+
+def make_products(bench: Bench) -> None:
+    """Lots and doses on their way: L1 certified with X1 at the bedside, L2 to be certified, L3 with X3 to be issued."""
+    bench.accept("D1", "P-1")
+    for donor in ("D2", "D3"):
+        bench.register(donor, "P-1")
+    bench.act("consent_donor", NURSE, donor="D3", at="2014-01-08T09:00", form_version="1")
+    bench.receive("COL2", "collagenase")
+    for lot in ("L1", "L2", "L3"):
+        bench.procure(lot)
+        bench.grow(lot)
+    bench.step("sampling", "2014-01-18T11:00", [Taken("L1.svf", "1000000")], "S1")
+    bench.release("L1")
+    bench.assay("cd14", "1.0", "L1", review=False)
+    bench.act(
+        "report_product_deviation",
+        TECHNICIAN,
+        lot="L1",
+        at="2014-01-19",
+        severity="minor",
+        description="Late",
+    )
+    bench.assay("cd90", "97.0", "L2")
+    bench.assay("sterility", "negative", "L2")
+    bench.act("request_test", TECHNICIAN, node="L2.P0-harvest", test="cd14", sampled_at="2014-01-18T11:00")
+    bench.release("L3")
+    for dose, lot in (("X1", "L1"), ("X2", ""), ("X3", "L3")):
+        bench.prescribe(dose, "P-1")
+        if lot:
+            bench.prepare(dose, lot)
+            bench.label(dose)
+    bench.carry("X1")
+    for recall, lot in (("R1", "L4"), ("R2", "L5")):
+        bench.procure(lot)
+        bench.act("open_recall", QP, recall=recall, lots=[lot], at="2014-01-20", reason="A doubt")
+    bench.act(
+        "notify_recall", QP, recall="R2", whom="lot L5", at="2014-01-21", how="Telephone", answer="Set aside"
+    )
 
 
 def test_every_act_and_every_verb_is_in_the_matrix() -> None:
@@ -167,6 +253,10 @@ def test_an_act_is_done_by_those_and_only_those_who_may(course: Desk, act: str, 
     for site in SITES:
         actor = Actor(f"{role}-{site}", role)
         if may and (site == "everywhere" or (site == "here" and act not in OF_THE_TRIAL)):
+            if act in BOUND_TO_A_PERSON:
+                with pytest.raises(DoseNotPossible):
+                    getattr(conduct, act)(trial, actor, **ACTS[act])
+                continue
             entries = getattr(conduct, act)(trial, actor, **ACTS[act])
             assert {entry.actor for entry in entries} == {actor}
         else:

@@ -1,10 +1,12 @@
 """Record an infusion: the dose follows from the weight, and what must come first is checked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct.form_entry import Given, as_values, draft_form, moment_text, next_place, with_own
+from charcot.conduct.give_dose import draft_given, require_still_in_bag
 from charcot.conduct.trial import ParticipantSituation, Trial, act_on_participant, require_day
 from charcot.ledger import Actor, Draft, Entry, Origin, Value
 from charcot.participants import FormKey, FormVersion, require_enrolled, require_not_ended, study_name
@@ -27,11 +29,14 @@ def infuse(
     given_dose: str,
     values: Given,
     intervention: str | None = None,
+    dose: str | None = None,
     reason: str | None = None,
     source: str = "record",
     origin: Origin = Origin.ENTERED,
 ) -> tuple[Entry, ...]:
     """Enters an infusion that began at `at`, of `given_dose` in the unit of the protocol.
+
+    `dose`: the code of the prepared dose that was given; needed where the protocol has gates, which it must have passed.
 
     The planned dose is the protocol's dose per kilogram times the last weight before `at`. A dose outside the
     tolerance needs a `reason`, and is listed as a deviation. Raises OutOfOrder where a precondition is not known to hold.
@@ -41,7 +46,7 @@ def infuse(
         moment = require_day(at, situation)
         require_enrolled(situation.dossier.standing, moment)
         require_not_ended(situation.dossier.standing, moment)
-        plan = _intervention(situation, intervention)
+        plan = choose_intervention(situation, intervention)
         require_ready(situation, plan, moment)
         form = situation.dossier.study.protocol.forms_by_id[plan.form]
         own = {
@@ -63,7 +68,11 @@ def infuse(
         )
         if plan.dose is not None:
             _require_dose(plan, plan.dose, own["planned_dose"].text or "", given_dose, reason)
-        return [draft]
+        volume = given["volume"].text if "volume" in given else None
+        of_dose = draft_given(situation, actor, dose, plan.id, moment, given_dose, volume)
+        if of_dose:
+            draft = replace(draft, data={**draft.data, "dose": dose})
+        return [draft, *of_dose]
 
     return act_on_participant(trial, actor, "infuse", participant, judge)
 
@@ -83,6 +92,7 @@ def judge_correction(
     plan = next((p for p in plans if (p.form, p.encounter) == (key.form, key.encounter)), None)
     if plan is None:
         return corrected
+    require_still_in_bag(situation, situation.dossier.casebook.history(key), corrected)
     if at != current.clinical_time:
         require_ready(situation, plan, at, key)
     form = situation.dossier.study.protocol.forms_by_id[plan.form]
@@ -102,12 +112,8 @@ def judge_correction(
 
 def plan_dose(situation: ParticipantSituation, dose: Dose, at: ClinicalTime) -> tuple[str, str]:
     """Weight [kg] and planned dose [the protocol's unit] for an infusion at `at`; raises OutOfOrder without a weight."""
-    form, _, item = dose.weight.partition(".")
-    weighed = [
-        version
-        for version in situation.dossier.casebook.instances(form)
-        if version.text(item) is not None and not at.surely_before(version.clinical_time)
-    ]
+    item = dose.weight.partition(".")[2]
+    weighed = _weighings(situation, dose, at)
     weight = _number(weighed[-1].text(item)) if weighed else None
     if not weighed or weight is None or weight <= 0 or _too_old(weighed[-1], dose, at):
         raise OutOfOrder(
@@ -118,6 +124,20 @@ def plan_dose(situation: ParticipantSituation, dose: Dose, at: ClinicalTime) -> 
         )
     text = weighed[-1].text(item) or ""
     return text, _times(dose.per_kg, text)
+
+
+def last_weighed(situation: ParticipantSituation, dose: Dose, at: ClinicalTime) -> str:
+    """When the weight for a dose at `at` was measured."""
+    return _weighings(situation, dose, at)[-1].clinical_time.text
+
+
+def _weighings(situation: ParticipantSituation, dose: Dose, at: ClinicalTime) -> list[FormVersion]:
+    form, _, item = dose.weight.partition(".")
+    return [
+        version
+        for version in situation.dossier.casebook.instances(form)
+        if version.text(item) is not None and not at.surely_before(version.clinical_time)
+    ]
 
 
 def as_measured(dose: str, item: Item | None) -> str:
@@ -153,7 +173,8 @@ def _length(dose: Dose) -> str:
     return str(dose.weight_not_older_than)
 
 
-def _intervention(situation: ParticipantSituation, wanted: str | None) -> Intervention:
+def choose_intervention(situation: ParticipantSituation, wanted: str | None) -> Intervention:
+    """The intervention of the participant's arm; raises BadValue where there is none or a choice."""
     protocol = situation.dossier.study.protocol
     enrolled = situation.dossier.standing.enrolled
     name = enrolled.data["arm"] if enrolled is not None else None

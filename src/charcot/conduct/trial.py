@@ -1,7 +1,7 @@
 """What every act is given, and how an act is carried out: judged outside, entered in one step, judged again if need be."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from charcot.clinical_time import ClinicalTime
@@ -18,7 +18,6 @@ from charcot.ledger import (
     PremiseChanged,
     Vault,
     link,
-    participant_of,
     participant_subject,
 )
 from charcot.participants import Dossier, FormKey, open_dossier, require_order, require_unlocked
@@ -56,6 +55,8 @@ class Situation:
 
     charter: Charter
     now: datetime
+    about: Callable[[str], tuple[Entry, ...]] = field(default=lambda _subject: (), kw_only=True)
+    """The entries about another subject; the act is judged again where one is added meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,20 @@ def act_on_trial(
     A role that holds at some sites only does no such act, unless it is `of_site`: then `judge` looks at the site.
     """
 
+    watched = {"*"} if alone else {TRIAL, *watching}
+
     def judged(until: int) -> Sequence[Draft]:
-        situation = _situation(trial, until)
+        situation = _situation(trial, until, watched)
         _require_may(situation, actor, verb)
         if not of_site:
             require_every_site(situation, actor)
         drafts = judge(situation)
         for draft in drafts:
-            if participant_of(draft.subject) is not None:
+            if draft.subject != TRIAL:
                 require_unlocked(situation.charter.locked, "The trial")
         return drafts
 
-    return _enter(trial, judged, {"*"} if alone else {TRIAL, *watching})
+    return _enter(trial, judged, watched)
 
 
 def act_on_participant(
@@ -112,9 +115,10 @@ def act_on_participant(
     changed. Edit checks that no longer hold, or hold again, open and close their queries in the same act.
     """
     subject = participant_subject(participant)
+    watched = {subject}
 
     def judged(until: int) -> Sequence[Draft]:
-        situation = _situation(trial, until)
+        situation = _situation(trial, until, watched)
         entries = tuple(trial.ledger.entries(subjects=[subject], until=until))
         _require_may(situation, actor, verb, _site_of(entries, situation))
         dossier = open_dossier(situation.charter, participant, entries, situation.now.date())
@@ -125,16 +129,17 @@ def act_on_participant(
                 next_step="Check the number, or screen this person first.",
                 facts={"participant": participant},
             )
-        drafts = judge(ParticipantSituation(situation.charter, situation.now, dossier))
+        drafts = judge(ParticipantSituation(situation.charter, situation.now, dossier, about=situation.about))
         require_changeable(dossier, drafts)
-        if all(draft.kind in NOTES for draft in drafts):
+        own = [draft for draft in drafts if draft.subject == subject]
+        if all(draft.kind in NOTES for draft in own):
             return drafts
-        entered = link(drafts, Head(until), situation.now.replace(tzinfo=situation.charter.zone))
+        entered = link(own, Head(until), situation.now.replace(tzinfo=situation.charter.zone))
         after = open_dossier(situation.charter, participant, (*entries, *entered), situation.now.date())
         require_order(dossier.disorder, after.disorder)
-        return [*drafts, *draft_questions(dossier, after, drafts, actor, verb)]
+        return [*drafts, *draft_questions(dossier, after, own, actor, verb)]
 
-    return _enter(trial, judged, {subject})
+    return _enter(trial, judged, watched)
 
 
 NOTES = frozenset(
@@ -271,9 +276,18 @@ def signing(
     return {"signature": signed_by(actor, given)}
 
 
-def _situation(trial: Trial, until: int) -> Situation:
+def _situation(trial: Trial, until: int, watched: set[str]) -> Situation:
+    """The trial as of entry `until`; each subject that is asked about is watched from then on."""
     charter = read_charter(trial.ledger, until)
-    return Situation(charter, charter.site_time(trial.clock()))
+    read: dict[str, tuple[Entry, ...]] = {}
+
+    def about(subject: str) -> tuple[Entry, ...]:
+        watched.add(subject)
+        if subject not in read:
+            read[subject] = tuple(trial.ledger.entries(subjects=[subject], until=until))
+        return read[subject]
+
+    return Situation(charter, charter.site_time(trial.clock()), about=about)
 
 
 def _require_may(situation: Situation, actor: Actor, verb: str, site: str | None = None) -> None:

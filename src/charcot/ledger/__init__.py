@@ -4,7 +4,7 @@ from charcot.ledger.as_of import LedgerAsOf, NoSuchMoment, PastIsClosed, last_en
 from charcot.ledger.canonical import canonical_json
 from charcot.ledger.chain import GENESIS, ClockBehind, Fault, Head, Row, check_chain, hash_entry, link, row_of
 from charcot.ledger.entry import Actor, Draft, Entry, format_moment
-from charcot.ledger.kinds import TRIAL, Kind, participant_of, participant_subject
+from charcot.ledger.kinds import TRIAL, Kind, name_in, participant_of, participant_subject, subject_of
 from charcot.ledger.memory import MemoryLedger
 from charcot.ledger.port import Clock, Ledger, PremiseChanged, require_premises
 from charcot.ledger.receipt import Receipt, UnreadableReceipt, parse_receipt
@@ -42,12 +42,14 @@ __all__ = [
     "hash_entry",
     "last_entry_by",
     "link",
+    "name_in",
     "parse_receipt",
     "participant_of",
     "participant_subject",
     "require_premises",
     "row_of",
     "seal",
+    "subject_of",
     "unseal",
     "view_as_of",
 ]

@@ -37,6 +37,41 @@ class Kind(StrEnum):
     FILE_ATTACHED = "file_attached"
     FILE_WITHDRAWN = "file_withdrawn"
     CLAIMS_ADOPTED = "claims_adopted"
+    DONOR_REGISTERED = "donor_registered"
+    DONOR_RELATED = "donor_related"
+    DONOR_CONSENTED = "donor_consented"
+    DONOR_SCREENED = "donor_screened"
+    DONOR_TESTED = "donor_tested"
+    DONOR_DECIDED = "donor_decided"
+    DONOR_REACTION = "donor_reaction"
+    MATERIAL_RECEIVED = "material_received"
+    MATERIAL_JUDGED = "material_judged"
+    MATERIAL_USED = "material_used"
+    MATERIAL_RECALLED = "material_recalled"
+    EQUIPMENT_CALIBRATED = "equipment_calibrated"
+    TISSUE_PROCURED = "tissue_procured"
+    STEP_PERFORMED = "step_performed"
+    CELLS_COUNTED = "cells_counted"
+    TEST_REQUESTED = "test_requested"
+    TEST_RESULTED = "test_resulted"
+    TEST_REVIEWED = "test_reviewed"
+    PRODUCT_DEVIATION_REPORTED = "product_deviation_reported"
+    PRODUCT_DEVIATION_CLOSED = "product_deviation_closed"
+    LOT_CERTIFIED = "lot_certified"
+    LOT_RECALLED = "lot_recalled"
+    DOSE_PRESCRIBED = "dose_prescribed"
+    DOSE_PREPARED = "dose_prepared"
+    LABELS_PRINTED = "labels_printed"
+    LABELS_RECONCILED = "labels_reconciled"
+    DOSE_ISSUED = "dose_issued"
+    DOSE_HANDED_OVER = "dose_handed_over"
+    DOSE_RECEIVED = "dose_received"
+    BEDSIDE_CHECKED = "bedside_checked"
+    DOSE_INFUSED = "dose_infused"
+    DOSE_ENDED = "dose_ended"
+    RECALL_OPENED = "recall_opened"
+    RECALL_NOTIFIED = "recall_notified"
+    RECALL_CLOSED = "recall_closed"
 
 
 TRIAL = "trial"
@@ -52,3 +87,14 @@ def participant_of(subject: str) -> str | None:
     """The participant that a subject names, if it is one."""
     kind, _, name = subject.partition("/")
     return name if kind == "participant" else None
+
+
+def subject_of(kind: str, name: str) -> str:
+    """The subject of entries about a `donor`, `material`, `equipment`, `product` (a lot), `dose` or `recall`."""
+    return f"{kind}/{name}"
+
+
+def name_in(subject: str, kind: str) -> str | None:
+    """The name that a subject of this kind carries; None where it is of another kind."""
+    found, _, name = subject.partition("/")
+    return name if found == kind else None

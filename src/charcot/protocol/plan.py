@@ -18,6 +18,8 @@ class ReleaseTest(Part):
     """The product item that holds the result, as `form.item`."""
     rule: str | None = None
     required: bool
+    may_be_pending: bool = False
+    """Whether a lot may be certified conditionally while its result is still to come."""
     source: Text
 
 

@@ -16,6 +16,7 @@ from charcot.protocol.design import (
     Version,
 )
 from charcot.protocol.forms import Code, CodeList, Form, Item
+from charcot.protocol.manufacture import Gate, ProductPlan
 from charcot.protocol.oversight import MEANINGS, VerificationPlan
 from charcot.protocol.plan import Boundary, PlannedResult, ReleaseTest, Role
 from charcot.protocol.schedule import Activity, Encounter
@@ -41,6 +42,10 @@ class Protocol(Part):
     forms: tuple[Form, ...]
     code_lists: tuple[CodeList, ...] = ()
     release_specification: tuple[ReleaseTest, ...] = ()
+    product: ProductPlan | None = None
+    """How the cell product is made and let go; None where the trial gives none."""
+    gates: tuple[Gate, ...] = ()
+    """What an infusion needs besides what always holds."""
     boundaries: tuple[Boundary, ...] = ()
     analysis: tuple[PlannedResult, ...] = ()
     roles: tuple[Role, ...]

@@ -39,6 +39,8 @@ VERBS: Mapping[str, str] = {
 }
 
 _QUERY, _CORRECT = ("query",), ("correct",)
+_PROCESS, _TEST, _RELEASE = ("process",), ("test",), ("release",)
+_CUSTODY = ("process", "release", "procure", "infuse")
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "end_delegation": ("delegate",),
     "change_access": ("administer",),
@@ -53,6 +55,35 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "reinstate": _CORRECT,
     "attach": ("record", "correct"),
     "withdraw_attachment": _CORRECT,
+    "register_donor": ("procure",),
+    "consent_donor": ("procure",),
+    "screen_donor": ("procure",),
+    "record_donor_test": _TEST,
+    "report_donor_reaction": ("procure",),
+    "decide_donor": ("infuse", "release"),
+    "receive_material": _PROCESS,
+    "release_material": _RELEASE,
+    "recall_material": _RELEASE,
+    "calibrate": _PROCESS,
+    "count_cells": _PROCESS,
+    "request_test": _TEST,
+    "result_test": _TEST,
+    "review_test": _TEST,
+    "report_product_deviation": ("process", "test", "release", "report_deviation"),
+    "close_product_deviation": _RELEASE,
+    "certify": _RELEASE,
+    "prescribe_dose": ("infuse",),
+    "prepare_dose": _PROCESS,
+    "print_labels": _PROCESS,
+    "reconcile_labels": _PROCESS,
+    "issue_dose": ("process", "release"),
+    "hand_over_dose": _CUSTODY,
+    "receive_dose": _CUSTODY,
+    "check_bedside": ("infuse", "procure"),
+    "end_dose": _CUSTODY,
+    "open_recall": _RELEASE,
+    "notify_recall": _RELEASE,
+    "close_recall": _RELEASE,
 }
 """Acts that are not named like the verb that allows them; one of the verbs suffices, and none is needed where there is none."""
 

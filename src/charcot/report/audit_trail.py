@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from charcot.ledger import Entry, Kind
-from charcot.report.oversight_words import describe_method, describe_oversight
+from charcot.report.oversight_words import OVERSEEN, describe_method, describe_oversight
+from charcot.report.product_words import describe_product
 
 SEALED = "(sealed)"
 
@@ -141,8 +142,10 @@ def describe_entry(entry: Entry) -> str:
             )
         case Kind.CLAIMS_ADOPTED:
             return f"adopted {data['claims']} claims of {data['publication']} (SHA-256 {data['fingerprint'][:16]}…)"
-        case _:
+        case kind if kind in OVERSEEN:
             return describe_oversight(entry)
+        case _:
+            return describe_product(entry)
 
 
 def _signed(data: Mapping[str, Any]) -> str:

@@ -19,6 +19,26 @@ _ACCESS = {
     "second_factor_reset": "removed the second factor of {}",
 }
 
+OVERSEEN = frozenset(
+    {
+        Kind.ACCESS_CHANGED,
+        Kind.QUERY_OPENED,
+        Kind.QUERY_ANSWERED,
+        Kind.QUERY_REOPENED,
+        Kind.QUERY_CLOSED,
+        Kind.SOURCE_VERIFIED,
+        Kind.VERIFICATION_WITHDRAWN,
+        Kind.FORMS_SIGNED,
+        Kind.LOCKED,
+        Kind.UNLOCKED,
+        Kind.ENTERED_IN_ERROR,
+        Kind.REINSTATED,
+        Kind.FILE_ATTACHED,
+        Kind.FILE_WITHDRAWN,
+    }
+)
+"""The kinds of entry that are told here."""
+
 
 def describe_method(method: str) -> str:
     """How it was proven who signed."""

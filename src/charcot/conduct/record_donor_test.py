@@ -1,0 +1,68 @@
+"""Record the result of a donor's infection test, or a reaction of the donor to giving tissue."""
+
+from charcot.conduct.on_product import draft_on, require_donor, require_product
+from charcot.conduct.trial import (
+    Situation,
+    Trial,
+    act_on_trial,
+    require_day,
+    require_moment,
+    require_one_of,
+    require_text,
+)
+from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
+from charcot.product import DONOR_RESULTS
+from charcot.refusal import OutOfOrder
+
+
+def record_donor_test(
+    trial: Trial, actor: Actor, *, donor: str, test: str, sampled_at: str, result: str, method: str
+) -> tuple[Entry, ...]:
+    """Enters the result of one test on a sample taken at `sampled_at`; a further result stands beside the earlier ones."""
+
+    def judge(situation: Situation) -> list[Draft]:
+        plan = require_product(situation)
+        known = require_donor(situation, donor)
+        moment = require_day(sampled_at, situation)
+        if known.consented_at is None or moment.surely_before(known.consented_at):
+            raise OutOfOrder(
+                "The sample lies before the donor's consent.",
+                rule="Donors: nothing is asked or tested before the donor has consented",
+                next_step="Record the donor's consent first, or correct the time of the sample.",
+                facts={"donor": donor},
+            )
+        require_one_of(test, [t.id for t in plan.donor.tests], "test")
+        require_one_of(result, DONOR_RESULTS, "result")
+        data = {
+            "test": test,
+            "sampled_at": sampled_at,
+            "result": result,
+            "method": require_text(method, "method"),
+        }
+        subject = subject_of("donor", donor)
+        return [draft_on(situation, actor, "record_donor_test", Kind.DONOR_TESTED, subject, data, moment)]
+
+    return act_on_trial(trial, actor, "record_donor_test", judge)
+
+
+def report_donor_reaction(
+    trial: Trial, actor: Actor, *, donor: str, at: str, description: str, severity: str, outcome: str
+) -> tuple[Entry, ...]:
+    """Records a reaction of the donor; `severity` mild, moderate or severe; the last `outcome` is followed up."""
+
+    def judge(situation: Situation) -> list[Draft]:
+        require_donor(situation, donor)
+        moment = require_moment(at, situation)
+        require_one_of(severity, ("mild", "moderate", "severe"), "severity")
+        require_one_of(outcome, ("ongoing", "recovered", "lasting", "fatal", "unknown"), "outcome")
+        data = {
+            "description": require_text(description, "description"),
+            "severity": severity,
+            "outcome": outcome,
+        }
+        subject = subject_of("donor", donor)
+        return [
+            draft_on(situation, actor, "report_donor_reaction", Kind.DONOR_REACTION, subject, data, moment)
+        ]
+
+    return act_on_trial(trial, actor, "report_donor_reaction", judge)
