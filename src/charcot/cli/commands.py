@@ -34,6 +34,11 @@ COMMANDS = {
     ),
     "history": ("reading", "history", "Print the audit trail: who did what, when, for when, and why."),
     "verify": ("reading", "verify", "Recompute the whole chain and print the receipt."),
+    "trace": (
+        "tracing",
+        "trace",
+        "Trace a donor, material, lot, vessel, dose, participant or event: what it came from, and what came of it.",
+    ),
     "explain": (
         "explaining",
         "explain",

@@ -9,10 +9,13 @@ from charcot.store.local.models.summaries import (
     SummaryState,
     VisitLine,
 )
+from charcot.store.local.models.traces import EdgeLine, NodeLine, TraceState
 
 __all__ = [
+    "EdgeLine",
     "FormDraft",
     "FormPresence",
+    "NodeLine",
     "ParticipantLine",
     "PasswordLink",
     "PasswordTry",
@@ -20,5 +23,6 @@ __all__ = [
     "SavedSheet",
     "SeriousLine",
     "SummaryState",
+    "TraceState",
     "VisitLine",
 ]

@@ -1,0 +1,98 @@
+"""Tracing the product: whoever asks first after an act reads what was entered since into the graph, and it answers."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from charcot.conduct import read_charter
+from charcot.ledger import Head, Ledger
+from charcot.product.tracing import TRACED, Direction, NodeTrace, TraceEdge, derive_trace_edges, require_node
+from charcot.store.local.traces import (
+    TracedUpTo,
+    find_traced,
+    forget_traces,
+    read_reached,
+    read_trace,
+    read_trace_state,
+    write_traces,
+)
+from charcot.store.site_database import open_site_database
+from charcot.team import Charter
+from charcot.wiring.folder import TrialFolder
+from charcot.wiring.served import DATABASE
+
+AFFECTED = ("lot", "dose", "participant")
+TOGETHER = 5_000
+"""How many edges are written in one step."""
+
+
+class TraceKeeper:
+    """Keeps the graph of a record in a site's database; for any number of threads and processes."""
+
+    def __init__(self, ledger: Ledger, database: Path) -> None:
+        self._ledger, self._database = ledger, database
+        self._alias: str | None = None
+        self._lock = threading.Lock()
+
+    def trace(self, asked: str, direction: Direction, head: Head, charter: Charter) -> NodeTrace:
+        """Everything before (back) or after (forward) the node that is meant, as of `head`. Raises BadValue."""
+        alias = self._current(head, charter)
+        start = require_node(asked, find_traced(alias, asked))
+        return read_trace(alias, start, direction, head.sequence)
+
+    def affected(
+        self, asked: str, head: Head, charter: Charter, kinds: Sequence[str] = AFFECTED
+    ) -> tuple[str, ...]:
+        """What came of a node, of those kinds that a recall is about; quick also where everything did. Raises BadValue."""
+        alias = self._current(head, charter)
+        start = require_node(asked, find_traced(alias, asked))
+        return read_reached(alias, start, "forward", head.sequence, kinds)
+
+    def find(self, asked: str, head: Head, charter: Charter) -> str:
+        """The node that is meant by an id or a bare name. Raises BadValue."""
+        alias = self._current(head, charter)
+        return require_node(asked, find_traced(alias, asked))
+
+    def _current(self, head: Head, charter: Charter) -> str:
+        with self._lock:
+            alias = self._alias = self._alias or open_site_database(self._database)
+            self._catch_up(alias, head, event_forms_of(charter))
+        return alias
+
+    def _catch_up(self, alias: str, head: Head, forms: frozenset[str]) -> None:
+        state = read_trace_state(alias)
+        known = ",".join(sorted(forms))
+        if state is not None and not (self._is_of_this_record(state) and state.event_forms == known):
+            forget_traces(alias)
+            state = None
+        seen = 0 if state is None else state.seen
+        if seen >= head.sequence and state is not None:
+            return
+        edges: list[TraceEdge] = []
+        for entry in self._ledger.entries(kinds=TRACED, after=seen, until=head.sequence):
+            edges += derive_trace_edges(entry, forms)
+            if len(edges) >= TOGETHER:
+                write_traces(alias, edges, TracedUpTo(entry.sequence, entry.hash, known))
+                edges = []
+        write_traces(alias, edges, TracedUpTo(head.sequence, head.hash, known))
+
+    def _is_of_this_record(self, state: TracedUpTo) -> bool:
+        """Whether the edges were made from this record: it may be another one, restored or copied."""
+        found = next(iter(self._ledger.entries(after=state.seen - 1, until=state.seen)), None)
+        return found is not None and found.hash == state.seen_hash
+
+
+def event_forms_of(charter: Charter) -> frozenset[str]:
+    """The forms of every version of the protocol whose filling is an adverse event."""
+    return frozenset(
+        form.form
+        for active in charter.protocols
+        if (form := active.study.protocol.form_playing("adverse_event")) is not None
+    )
+
+
+def trace_in(folder: TrialFolder, asked: str, direction: Direction) -> NodeTrace:
+    """Everything before or after a node of a trial's folder, as of now. Raises BadValue."""
+    head = folder.ledger.head()
+    keeper = TraceKeeper(folder.ledger, folder.path / "local" / DATABASE)
+    return keeper.trace(asked, direction, head, read_charter(folder.ledger))

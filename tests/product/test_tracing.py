@@ -1,0 +1,154 @@
+"""Tracing: the database's recursion answers what walking the edges answers, whatever the graph."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from charcot.conduct import read_charter
+from charcot.ledger import Actor, Draft, Entry, Kind, MemoryLedger
+from charcot.product.tracing import NodeTrace, TraceEdge, derive_trace_edges, require_node, walk_trace
+from charcot.refusal import BadValue
+from charcot.wiring.settings import configure_django
+from product.bench import Bench
+
+names = st.sampled_from([f"cells/L.{letter}" for letter in "abcdefghij"] + ["donor/a", "dose/a"])
+edges = st.builds(
+    TraceEdge, parent=names, child=names, how=st.sampled_from(["split", "pool"]), entry=st.integers(1, 9)
+)
+directions = st.sampled_from(["forward", "back"])
+
+
+@pytest.fixture(scope="module")
+def alias(tmp_path_factory: pytest.TempPathFactory) -> str:
+    configure_django()
+    from charcot.store.site_database import open_site_database
+
+    return open_site_database(tmp_path_factory.mktemp("site") / "site.sqlite3")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(edges, max_size=25), st.integers(0, 25), names, directions, st.integers(0, 9))
+def test_the_database_answers_as_a_walk_does_also_in_circles_and_as_of_earlier(
+    alias: str, drawn: list[TraceEdge], first: int, start: str, direction: str, until: int
+) -> None:
+    from charcot.store.local.traces import TracedUpTo, forget_traces, read_trace, write_traces
+
+    forget_traces(alias)
+    write_traces(alias, drawn[:first], TracedUpTo(1, "", ""))
+    write_traces(alias, drawn[first:], TracedUpTo(2, "", ""))
+    walked = walk_trace([e for e in set(drawn) if e.entry <= until], start, direction)  # type: ignore[arg-type]
+    assert read_trace(alias, start, direction, until) == walked  # type: ignore[arg-type]
+
+
+@given(st.lists(edges, max_size=20), names, names)
+def test_what_lies_before_a_node_has_the_node_ahead_of_it(
+    drawn: list[TraceEdge], one: str, other: str
+) -> None:
+    ahead = {node.node for node in walk_trace(drawn, one, "forward").nodes}
+    behind = {node.node for node in walk_trace(drawn, other, "back").nodes}
+    assert (other in ahead) == (one in behind)
+
+
+def entry(kind: Kind, subject: str, data: dict[str, object]) -> Entry:
+    ledger = MemoryLedger()
+    draft = Draft(kind, subject, "act", Actor("a", "b"), data)
+    return ledger.append([draft], seen=0, watching=(), clock=lambda: datetime(2014, 1, 1, tzinfo=UTC))[0]
+
+
+def test_entries_of_the_chain_make_edges_from_donor_to_event() -> None:
+    step = {"does": "seed", "parents": [{"id": "L01.tissue"}], "children": [{"id": "L01.P0-a"}],
+            "materials": [{"id": "M7", "amount": "1", "unit": "ml"}], "equipment": ["INC-1"]}  # fmt: skip
+    feed = {**step, "does": "feed", "parents": [{"id": "L01.P0-a"}], "children": [], "equipment": []}
+    form = {"form": "adverse_event", "encounter": "", "instance": 2}
+    entries = [
+        entry(Kind.TISSUE_PROCURED, "product/L01", {"donor": "D9", "node": "L01.tissue", "details": {}}),
+        entry(Kind.STEP_PERFORMED, "product/L01", step),
+        entry(
+            Kind.STEP_PERFORMED,
+            "product/L01",
+            feed | {"materials": [{"id": "M8", "amount": "1", "unit": "ml"}]},
+        ),
+        entry(Kind.DOSE_PREPARED, "dose/X1", {"node": "L01.P0-a", "lot": "L01"}),
+        entry(Kind.DOSE_PRESCRIBED, "dose/X1", {"participant": "P07"}),
+        entry(Kind.FORM_RECORDED, "participant/P07", form),
+        entry(Kind.FORM_RECORDED, "participant/P07", form | {"form": "demography"}),
+    ]
+    drawn = [edge for one in entries for edge in derive_trace_edges(one, {"adverse_event"})]
+    ahead = walk_trace(drawn, "donor/D9", "forward")
+    event = "event/P07/adverse_event/2"
+    assert [node.node for node in ahead.nodes] == [
+        "donor/D9", "lot/L01", "cells/L01.tissue", "cells/L01.P0-a", "dose/X1", "participant/P07", event,
+    ]  # fmt: skip
+    back = walk_trace(drawn, event, "back")
+    assert {node.node for node in back.nodes} == {
+        *(node.node for node in ahead.nodes), "material/M7", "material/M8", "equipment/INC-1",
+    }  # fmt: skip
+    assert [node.name for node in walk_trace(drawn, "material/M8", "forward").of_kind("participant")] == [
+        "P07"
+    ]
+
+
+def test_a_bare_name_means_the_one_thing_that_has_it() -> None:
+    assert require_node("L01", ["lot/L01"]) == "lot/L01"
+    with pytest.raises(BadValue, match="names 2 things") as caught:
+        require_node("a", ["donor/a", "dose/a"])
+    assert "donor/a, dose/a" in caught.value.next_step
+    with pytest.raises(BadValue, match="Nothing on the record"):
+        require_node("L02", [])
+
+
+def test_the_kept_graph_grows_with_the_record_and_agrees_with_the_genealogy(
+    tmp_path: Path, alias: str
+) -> None:
+    from charcot.wiring.traces import TraceKeeper, event_forms_of
+
+    bench = Bench()
+    ledger = bench.trial.ledger
+    kept = TraceKeeper(ledger, tmp_path / "site.sqlite3")
+
+    def trace(node: str, direction: str, keeper: TraceKeeper = kept) -> NodeTrace:
+        return keeper.trace(node, direction, ledger.head(), read_charter(ledger))  # type: ignore[arg-type]
+
+    bench.make_ready()
+    assert trace("S-1", "back").of_kind("material")
+    with pytest.raises(BadValue, match="Nothing on the record"):
+        trace("nothing", "back")
+    bench.act(
+        "infuse",
+        participant="S-1",
+        at="2014-01-20T10:00",
+        given_dose="141000000",
+        values={"volume": "10"},
+        dose="X1",
+    )
+    forms = event_forms_of(read_charter(ledger))
+    folded = [edge for entry in ledger.entries() for edge in derive_trace_edges(entry, forms)]
+    anew = TraceKeeper(ledger, tmp_path / "other.sqlite3")
+    for node in sorted({name for edge in folded for name in (edge.parent, edge.child)}):
+        for direction in ("forward", "back"):
+            found = trace(node, direction)
+            assert found == walk_trace(folded, node, direction) == trace(node, direction, anew)  # type: ignore[arg-type]
+    line = bench.lot().genealogy
+    cells = {node.name for node in trace("dose/X1", "back").of_kind("cells")}
+    assert cells == {"L1.X1", *line.ancestors("L1.X1")}
+    assert [node.name for node in trace("dose/X1", "back").of_kind("donor")] == ["D1"]
+    affected = kept.affected("COL1", ledger.head(), read_charter(ledger))
+    assert affected == ("dose/X1", "participant/S-1")
+
+
+def test_another_record_in_the_same_place_is_read_anew(tmp_path: Path, alias: str) -> None:
+    from charcot.wiring.traces import TraceKeeper
+
+    file = tmp_path / "site.sqlite3"
+    one, other = Bench(), Bench()
+    one.make_ready()
+    other.enrol()
+    first = TraceKeeper(one.trial.ledger, file)
+    head, charter = one.trial.ledger.head(), read_charter(one.trial.ledger)
+    assert len(first.trace("S-1", "back", head, charter).nodes) > 5
+    second = TraceKeeper(other.trial.ledger, file)
+    with pytest.raises(BadValue, match="Nothing on the record"):
+        second.trace("S-1", "back", other.trial.ledger.head(), read_charter(other.trial.ledger))
