@@ -12,6 +12,7 @@ import pytest
 
 from charcot import conduct, library
 from charcot.conduct import Trial
+from charcot.conduct.analyse_cytometry import CytometryPlan, MarkerAsked
 from charcot.conduct.certify import CERTIFYING
 from charcot.conduct.lock import LOCKING
 from charcot.conduct.prepare_dose import DoseNotPossible
@@ -21,6 +22,7 @@ from charcot.participants import FormKey
 from charcot.product import Taken
 from charcot.protocol import NEEDS, VERBS, require_study
 from charcot.refusal import NotAllowed
+from charcot.simulation.tubes import draw_tube
 from charcot.team import Signature
 from conduct.desk import COORDINATOR, DATA_MANAGER, MONITOR, Desk
 from product.bench import INVESTIGATOR, NURSE, QP, SECOND, TECHNICIAN, Bench, product_files
@@ -40,6 +42,8 @@ SITES = ("here", "there", "everywhere")
 SIGNED = Signature("password+totp", "I approve")
 
 CLAIMS = (Path(__file__).parents[2] / "docs/claims-example/streptomycin.yaml").read_text()
+
+TUBE = draw_tube("any", {}, seed=[1], events=50).content
 
 VITALS = {"participant": "P-1", "form": "vital_signs", "encounter": "screening"}
 READY = {"participant": "P-1", "at": "2014-01-20"}
@@ -96,6 +100,10 @@ ON_THE_PRODUCT: Mapping[str, dict[str, Any]] = {
     "process": {"lot": "L1", "step": "sampling", "at": "2014-01-20T09:00", "parents": [Taken("L1.svf", "1000000")], "children": [Made("S2")], "verifier": SECOND},
     "count_cells": {"node": "L1.S1", "at": "2014-01-20T09:00", "replicates": [(100, 5)], "factor": "1000", "volume_ml": "1", "method": "M"},
     "request_test": {"node": "L2.P0-harvest", "test": "cd14", "sampled_at": "2014-01-19T09:00", "reason": "Again"},
+    "analyse_cytometry": {
+        "node": "L2.P0-harvest", "sampled_at": "2014-01-19T09:00",
+        "plan": CytometryPlan({"t": TUBE, "c": TUBE}, (MarkerAsked("CD14", "FITC-A", "t", "c"),), compensation="none"),
+    },
     "result_test": {"lot": "L2", "test": "t3", "value": "1.0", "at": "2014-01-20"},
     "review_test": {"lot": "L1", "test": "t3", "verdict": "PASS"},
     "report_product_deviation": {"lot": "L1", "at": "2014-01-19", "severity": "minor", "description": "Late"},

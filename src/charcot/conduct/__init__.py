@@ -2,6 +2,7 @@
 
 from charcot.conduct.activate_protocol import activate_protocol
 from charcot.conduct.adopt_claims import adopt_claims
+from charcot.conduct.analyse_cytometry import analyse_cytometry
 from charcot.conduct.answer_query import answer_query
 from charcot.conduct.approve import approve
 from charcot.conduct.assess import assess
@@ -56,6 +57,7 @@ __all__ = [
     "Trial",
     "activate_protocol",
     "adopt_claims",
+    "analyse_cytometry",
     "answer_query",
     "approve",
     "assess",

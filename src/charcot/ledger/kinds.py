@@ -55,6 +55,7 @@ class Kind(StrEnum):
     TEST_REQUESTED = "test_requested"
     TEST_RESULTED = "test_resulted"
     TEST_REVIEWED = "test_reviewed"
+    CYTOMETRY_ANALYSED = "cytometry_analysed"
     PRODUCT_DEVIATION_REPORTED = "product_deviation_reported"
     PRODUCT_DEVIATION_CLOSED = "product_deviation_closed"
     LOT_CERTIFIED = "lot_certified"

@@ -68,6 +68,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "count_cells": _PROCESS,
     "request_test": _TEST,
     "result_test": _TEST,
+    "analyse_cytometry": _TEST,
     "review_test": _TEST,
     "report_product_deviation": ("process", "test", "release", "report_deviation"),
     "close_product_deviation": _RELEASE,

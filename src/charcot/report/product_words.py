@@ -75,6 +75,12 @@ def _lot(entry: Entry) -> str:
             return f"requested the test {data['test']} ({data['id']}) of {data['node']}"
         case Kind.TEST_RESULTED:
             return f"entered the result of {data['test']} ({data['id']}): {data['value']}, {data['verdict']}"
+        case Kind.CYTOMETRY_ANALYSED:
+            again = f", version {data['version']}" if data["version"] != "1" else ""
+            said = ", ".join(
+                f"{one['marker']} {one['subtracted'] or '?'} % {one['verdict']}" for one in data["markers"]
+            )
+            return f"analysed flow cytometry of {data['node']} ({data['id']}{again}) from {len(data['files'])} files: {said}"
         case Kind.TEST_REVIEWED:
             return f"reviewed the test {data['test']} ({data['id']}): {data['verdict']}"
         case Kind.PRODUCT_DEVIATION_REPORTED:

@@ -6,6 +6,7 @@ from charcot.product.flow_cytometry.compensation import (
     Spillover,
     compensate,
     estimate_spillover,
+    keep_apart,
     parse_spillover,
 )
 from charcot.product.flow_cytometry.gates import GatedTube, Gating, NoGate
@@ -41,6 +42,7 @@ __all__ = [
     "compensate",
     "estimate_positivity",
     "estimate_spillover",
+    "keep_apart",
     "measure_panel",
     "parse_gating_ml",
     "parse_spillover",

@@ -29,6 +29,11 @@ def _refuse(what: str, next_step: str) -> NoCompensation:
     return NoCompensation(what, rule=RULE, next_step=next_step)
 
 
+def keep_apart(channels: Sequence[str]) -> Spillover:
+    """The matrix of channels that are taken as they were measured."""
+    return Spillover(tuple(channels), tuple(channels), np.eye(len(channels)))
+
+
 def estimate_spillover(unstained: Tube, stained: Mapping[str, Tube], detectors: Sequence[str]) -> Spillover:
     """The spillover matrix from single stains: medians above the unstained tube's, over the brightest.
 
