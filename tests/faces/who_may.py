@@ -6,6 +6,8 @@ READERS = frozenset(
     ["investigator", "coordinator", "data_manager", "monitor", "gmp_technician", "qualified_person",
      "safety_physician", "statistician", "inspector", "sponsor"]
 )  # fmt: skip
+PRODUCT_READERS = READERS - {"coordinator"}
+"""Who sees the laboratory's record of the product."""
 EVERYBODY = READERS | {"administrator"}
 ADMINISTRATORS = frozenset(["administrator"])
 DELEGATORS = frozenset(["investigator", "sponsor", "administrator"])
@@ -71,6 +73,9 @@ WHO_MAY = {
     "unlock_trial": Address(LOCKERS, form=True, every_site=True, answers=404),
     "lock_receipt": Address(READERS, every_site=True, answers=404),
     "lock_statement": Address(READERS, every_site=True, answers=404),
+    "trace": Address(PRODUCT_READERS),
+    "certificate": Address(PRODUCT_READERS, answers=404),
+    "certificate_file": Address(PRODUCT_READERS, answers=404),
     "safety": Address(READERS),
     "results": Address(SEE_ALL, every_site=True),
     "result": Address(SEE_ALL, every_site=True),
@@ -116,5 +121,6 @@ ARGUMENTS = {
     "attachment": "nothing",
     "name": "nothing",
     "verb": "report_deviation",
+    "lot": "nothing",
 }
 """What stands in addresses; the participant is of one site, then of the other."""

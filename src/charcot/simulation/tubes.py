@@ -31,11 +31,12 @@ def draw_tube(
     events: int = 20_000,
     stains: Mapping[str, str] | None = None,
     debris: float = 0.08,
+    tells_spillover: bool = False,
 ) -> SyntheticTube:
     """A tube of four colours in which `shares` of the cells are bright in the channels named [0 to 1].
 
     `stains` names the marker of a channel ($PnS). The same seed gives the same bytes. Fluorescence spills
-    over by `SPILL`, which the file does not hold: single stains have to tell it.
+    over by `SPILL`; unless the file `tells_spillover`, single stains have to tell it.
     """
     generator = np.random.default_rng(list(seed))
     cells = generator.random(events) >= debris
@@ -51,6 +52,7 @@ def draw_tube(
     measured = light @ SPILL + generator.normal(0, 15, light.shape)
     table = np.column_stack([np.clip(forward, 1, None), np.clip(side, 1, None), measured]).astype("<f4")
     stains = stains or {}
+    told = {"spillover": ",".join(["4", *COLOURS, *(f"{share:g}" for share in SPILL.ravel())])}
     name = f"synthetic_{label}.fcs"
     holder = io.BytesIO()
     create_fcs(  # type: ignore[no-untyped-call]  # flowio states no types
@@ -62,6 +64,7 @@ def draw_tube(
             "cyt": "Charcot simulation (no cytometer)",
             "com": f"SYNTHETIC DATA, drawn with seed {'-'.join(map(str, seed))}; no person was measured",
             "fil": name,
+            **(told if tells_spillover else {}),
         },
     )
     return SyntheticTube(name, holder.getvalue())

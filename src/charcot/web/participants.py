@@ -13,6 +13,7 @@ from charcot.web.frame import address, leaf_at, moment_of, page_of, seen_partici
 from charcot.web.lock_notes import note_of, offer_of
 from charcot.web.matrix import lay_out_matrix, say_standing
 from charcot.web.next_steps import NextStep, acts_for, fill_address, steps_for
+from charcot.web.product_sight import sees_product
 from charcot.web.safety import events_of, redact_deviations
 from charcot.web.timeline import draw_timeline
 from charcot.web.visibility import discretion_of
@@ -108,6 +109,8 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
     context = {
         "dossier": dossier,
         "standing": dossier.standing,
+        "sees_product": sees_product(request) and view.nobody.protocol.product is not None,
+        "participant_node": f"participant/{participant}",
         "words": say_standing(dossier.standing.status),
         "timeline": draw_timeline(snapshot, discretion, dossier, as_of),
         "courses": draw_function(snapshot, discretion, dossier, as_of),

@@ -46,7 +46,9 @@ class TrialViews:
         self._lock = threading.Lock()
         self._reader = TrialReader(folder.ledger)
         from charcot.wiring.summaries import SummaryKeeper  # Django's settings come first
+        from charcot.wiring.traces import TraceKeeper
 
+        self.traces = TraceKeeper(folder.ledger, folder.path / "local" / DATABASE)
         self._keeper = SummaryKeeper(folder.ledger, self._reader, folder.path / "local" / DATABASE)
 
     def at(self, moment: str | None = None) -> TrialView:

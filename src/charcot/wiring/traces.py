@@ -62,7 +62,9 @@ class TraceKeeper:
     def _catch_up(self, alias: str, head: Head, forms: frozenset[str]) -> None:
         state = read_trace_state(alias)
         known = ",".join(sorted(forms))
-        if state is not None and not (self._is_of_this_record(state) and state.event_forms == known):
+        if state is not None and not (
+            self._is_of_this_record(state) and forms <= set(state.event_forms.split(","))
+        ):
             forget_traces(alias)
             state = None
         seen = 0 if state is None else state.seen
