@@ -5,6 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from charcot.scales import (
+    compute_expected_course,
+    compute_linear_predictor,
+    compute_median_survival,
+    compute_survival,
+)
 from charcot.statistics import (
     boundary_of_steps,
     compute_exceedance,
@@ -14,6 +20,7 @@ from charcot.statistics import (
     estimate_odds_ratio,
     estimate_proportion,
     estimate_rate,
+    one_sample_log_rank,
     pocock_boundary,
 )
 
@@ -86,3 +93,39 @@ def compare_exact(expected: Callable[[str], Any]) -> Iterator[Row]:
         1e-9,
         worst,
     )
+
+
+def compare_expectations(data: Callable[[str], list[dict[str, str]]]) -> Iterator[Row]:
+    """The references of what was to be expected: ENCALS, the joint model of PRO-ACT, one group against either."""
+    predictor = compute_linear_predictor(
+        slope=[0.8, 1.5],
+        age_at_onset=[60, 70],
+        diagnostic_delay=[12, 8],
+        fvc=[90, 70],
+        bulbar=[0, 1],
+        definite=[0, 1],
+    )
+    worst = _gap(predictor, [-4.24445618159, -2.36796644494])
+    yield "compute_linear_predictor", "ENCALS, two people", "–", "als.md, Westeneng 2018", 1e-9, worst
+    worst = max(
+        _gap(compute_median_survival(predictor), [33.699415, 20.048441]),
+        _gap(compute_survival(predictor[0], [12, 36]), [0.97362459, 0.44145640]),
+    )
+    what = "ENCALS: medians, survival at 12 and 36 months"
+    yield "compute_survival", what, "–", "als.md, Westeneng 2018", 1e-7, worst
+    course = compute_expected_course([6, 12, 18, 24])
+    worst = max(
+        _gap(course.survival[0], [0.966830214883, 0.816731040836, 0.59841378068, 0.443220180616]),
+        _gap(course.score_alive[0], [31.914490234533, 28.776049141622, 30.89946343851, 35.550393664452]),
+    )
+    what = "PRO-ACT: survival, score of those alive, to 24 months"
+    yield "compute_expected_course", what, "–", "R 4.2.2 integrate, nested", 1e-8, worst
+    rows = [row for row in data("lung") if row["ph.ecog"] and row["inst"]]
+    time, ecog, inst, status = (
+        np.array([float(row[name]) for row in rows]) for name in ("time", "ph.ecog", "inst", "status")
+    )
+    start = 50 * ecog + 10 * (inst % 7)
+    found = one_sample_log_rank(status - 1, ((start + time) / 420) ** 1.3, (start / 420) ** 1.3)
+    worst = _gap([found.expected, found.chi_squared], [185.26474565960814, 2.67573249039964])
+    r = "R survival 3.5-3 survdiff"
+    yield "one_sample_log_rank", "delayed entry: expected, chi-squared", "lung", r, 1e-9, worst

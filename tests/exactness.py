@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from charcot.statistics import mmrm
-from exact_numbers import compare_exact
+from exact_numbers import compare_exact, compare_expectations
 from linear_exactness import compare_linear
 
 HERE = Path(__file__).parent / "statistics"
@@ -159,8 +159,8 @@ def compare_linear_models(
 def compare_exact_numbers(
     data: Callable[[str], list[dict[str, str]]], expected: Callable[[str], Any]
 ) -> Iterator[Comparison]:
-    """All references of exact intervals, exact tests and stopping boundaries."""
-    for row in compare_exact(expected):
+    """All references of exact intervals, exact tests, stopping boundaries, and of what was to be expected."""
+    for row in (*compare_exact(expected), *compare_expectations(data)):
         yield Comparison(*row)
 
 

@@ -1,4 +1,4 @@
-"""Instruments as pure functions: ALSFRS-R, ALS stages, progression rate, spirometry."""
+"""Instruments as pure functions: ALSFRS-R, ALS stages, progression, spirometry, and what ENCALS and PRO-ACT let expect."""
 
 from charcot.scales.alsfrs_r import (
     HIGHEST_TOTAL,
@@ -11,6 +11,13 @@ from charcot.scales.alsfrs_r import (
     compute_subscores,
     compute_total,
 )
+from charcot.scales.encals import (
+    compute_conditional_survival,
+    compute_linear_predictor,
+    compute_median_survival,
+    compute_survival,
+)
+from charcot.scales.natural_history import ExpectedCourse, compute_expected_course
 from charcot.scales.progression import (
     DAYS_PER_MONTH,
     PROGRESSION_CLASSES,
@@ -42,6 +49,7 @@ __all__ = [
     "ITEMS",
     "PROGRESSION_CLASSES",
     "STAGING_SYSTEMS",
+    "ExpectedCourse",
     "KingsStages",
     "ProgressionClasses",
     "ScaleItem",
@@ -51,16 +59,21 @@ __all__ = [
     "Subscores",
     "age_range",
     "check_scores",
+    "compute_conditional_survival",
     "compute_delta_fs",
+    "compute_expected_course",
     "compute_ft9",
     "compute_kings",
+    "compute_linear_predictor",
     "compute_lower_limit",
+    "compute_median_survival",
     "compute_mitos",
     "compute_percent",
     "compute_percent_predicted",
     "compute_predicted",
     "compute_progression_class",
     "compute_subscores",
+    "compute_survival",
     "compute_total",
     "compute_z_score",
     "equations",

@@ -19,6 +19,7 @@ from charcot.statistics.fisher import FisherTest, estimate_odds_ratio
 from charcot.statistics.friedman import FriedmanTest, friedman
 from charcot.statistics.intervals import Interval, compute_poisson_tail, estimate_proportion, estimate_rate
 from charcot.statistics.mixed import CannotFit, JointTest, LeastSquaresMeans, LinearTest, MMRMResult, mmrm
+from charcot.statistics.one_sample import OneSampleLogRank, compute_survivors, one_sample_log_rank
 from charcot.statistics.paired import MeanChange, estimate_mean_change
 from charcot.statistics.random_effects import LinearMixedModel, linear_mixed_model
 from charcot.statistics.repeated_measures import (
@@ -51,6 +52,7 @@ __all__ = [
     "MMRMBatch",
     "MMRMResult",
     "MeanChange",
+    "OneSampleLogRank",
     "OperatingCharacteristics",
     "RepeatedMeasuresAnova",
     "Sphericity",
@@ -65,6 +67,7 @@ __all__ = [
     "compute_operating_characteristics",
     "compute_poisson_tail",
     "compute_stopping_probability",
+    "compute_survivors",
     "compute_tite_exceedance",
     "compute_tite_weights",
     "count_by",
@@ -79,6 +82,7 @@ __all__ = [
     "linear_mixed_model",
     "mmrm",
     "mmrm_batch",
+    "one_sample_log_rank",
     "pocock_boundary",
     "repeated_measures_anova",
 ]
