@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from analysis.small_trial import protocol_files
@@ -9,11 +11,21 @@ from charcot.protocol.plan import PlannedReading
 
 
 def test_the_shipped_protocol_states_what_the_defaults_are(snapshot: Snapshot) -> None:
-    assert plan_report(snapshot.protocol) == ReportPlan()
+    stated = plan_report(snapshot.protocol)
+    outside = {"expected_survival": None, "expected_courses": (), "watched": (), "earlier_trials": None}
+    assert replace(stated, **outside) == ReportPlan()
+    assert stated.expected_survival is not None and stated.expected_survival.planned == "survival_expected"
+    assert [measure.planned for measure in stated.expected_courses] == ["expected_alsfrs_r", "expected_fvc"]
+    assert [(planned, event.windows) for planned, event in stated.watched] == [("emboli_expected", (65, 365))]
+    assert stated.earlier_trials == "earlier_trials"
 
 
 def test_a_protocol_that_states_nothing_has_the_defaults(snapshot: Snapshot) -> None:
-    silent = tuple(result.model_copy(update={"reads": None}) for result in snapshot.protocol.analysis)
+    silent = tuple(
+        result.model_copy(update={"reads": None})
+        for result in snapshot.protocol.analysis
+        if result.method != "earlier_trials"
+    )
     assert plan_report(snapshot.protocol.model_copy(update={"analysis": silent})) == ReportPlan()
 
 

@@ -15,7 +15,15 @@ def figures(report: Report) -> dict[str, Figure]:
 
 
 def test_drawings_are_well_formed_and_described(figures: dict[str, Figure]) -> None:
-    assert set(figures) == {"flow", "figure2", "slopes-figure", "survival", "swimmer", "profiles"}
+    assert set(figures) == {
+        "flow",
+        "figure2",
+        "slopes-figure",
+        "survival",
+        "expected-survival",
+        "swimmer",
+        "profiles",
+    }
     for figure in figures.values():
         for svg in figure.svgs:
             root = ET.fromstring(svg)

@@ -92,7 +92,7 @@ def test_tables_and_the_words_of_figures(drawn: tuple[Report, dict[str, dict[str
 def test_what_figures_draw(drawn: tuple[Report, dict[str, dict[str, Any]]]) -> None:
     _, specs = drawn
     assert set(specs) == {
-        "course-alsfrs_r", "course-fvc", "slopes", "survival", "swimmer-first", "swimmer-all",
+        "course-alsfrs_r", "course-fvc", "slopes", "survival", "expected-survival", "swimmer-first", "swimmer-all",
         "profiles-total", "profiles-fvc_percent",
     }  # fmt: skip
     for name, spec in specs.items():

@@ -41,7 +41,7 @@ def test_low_scores_regress_to_the_mean_and_death_flatters_the_living():
 def test_missing_scores_and_wrong_ones():
     found = compute_expected_course([0, 12], [np.nan, 30])
     assert np.isnan(found.survival[0]).all() and found.survival[1, 0] == pytest.approx(1)
-    with pytest.raises(ValueError, match="0-48|48"):
+    with pytest.raises(ValueError, match="48"):
         compute_expected_course([6], [49])
     with pytest.raises(ValueError, match="at least 0"):
         compute_expected_course([-1])

@@ -10,10 +10,18 @@ from charcot.analysis.event_listing import (
     derive_death_listing,
     derive_event_listing,
 )
+from charcot.analysis.expected_function import ExpectedFunction, derive_expected_function_results
+from charcot.analysis.expected_survival import ExpectedSurvival, derive_expected_survival_results
 from charcot.analysis.exposure_summary import ExposureResults, derive_exposure_results
 from charcot.analysis.function_course import FunctionCourse, derive_function_course
 from charcot.analysis.laboratory_changes import LaboratoryResults, derive_laboratory_results
 from charcot.analysis.mixed_models import MixedModels, derive_mixed_models
+from charcot.analysis.outside_comparisons import (
+    EarlierTrials,
+    WatchedResults,
+    derive_earlier_trials,
+    derive_watched_results,
+)
 from charcot.analysis.participant_courses import ParticipantCourses, derive_participant_courses
 from charcot.analysis.plan import ReportPlan, visits_of
 from charcot.analysis.selection import Datasets
@@ -47,6 +55,10 @@ class Findings:
     time_effects: tuple[TimeEffect, ...]
     mixed: MixedModels
     survival: SurvivalResults
+    expected_survival: ExpectedSurvival | None
+    expected_function: tuple[ExpectedFunction, ...]
+    watched: tuple[WatchedResults, ...]
+    earlier: EarlierTrials | None
     limits: DesignLimits | None
     participants: ParticipantCourses
 
@@ -77,6 +89,10 @@ def derive_findings(datasets: Datasets, protocol: Protocol, plan: ReportPlan) ->
         time_effects=tuple(effect for effect in effects if effect is not None),
         mixed=derive_mixed_models(datasets, protocol, plan),
         survival=derive_survival_results(datasets, protocol, plan),
+        expected_survival=derive_expected_survival_results(datasets, protocol, plan),
+        expected_function=derive_expected_function_results(datasets, protocol, plan),
+        watched=derive_watched_results(datasets, protocol, plan),
+        earlier=derive_earlier_trials(datasets, protocol, plan),
         limits=derive_design_limits(datasets, protocol, plan),
         participants=derive_participant_courses(datasets, protocol, plan),
     )

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from charcot.analysis.background_frames import derive_background_frames, months_of_visits
+from charcot.analysis.expected_frames import derive_expected_function, derive_expected_survival
 from charcot.analysis.joined_frames import LAST_COLUMNS, derive_shifts, derive_slopes
 from charcot.analysis.plan import ReportPlan
 from charcot.analysis.selection import PEOPLE, Datasets, RememberedDatasets
@@ -39,6 +41,9 @@ def derive_report_datasets(snapshot: Snapshot, datasets: Datasets, plan: ReportP
     if name in found and plan.baseline_onset is not None:
         found[name] = _add_delta_fs(found[name], *plan.baseline_onset)
     found |= {"slopes": derive_slopes(found, plan), "laboratory_shifts": derive_shifts(found)}
+    found |= derive_expected_survival(found, plan)
+    found |= derive_expected_function(found, plan, months_of_visits(snapshot.protocol, plan))
+    found |= derive_background_frames(snapshot, found, plan)
     return RememberedDatasets(found)
 
 

@@ -73,7 +73,7 @@ def derive_slopes(datasets: Datasets, plan: ReportPlan) -> Dataset:
         people.select("participant", "died")
         .join(before, on="participant", how="left", maintain_order="left")
         .join(after, on="participant", how="left", maintain_order="left")
-        .join(_gather(parts), on="participant", how="left", maintain_order="left")
+        .join(gather(parts), on="participant", how="left", maintain_order="left")
         .with_columns((pl.col("after") - pl.col("before")).alias("difference"), pl.col("visits").fill_null(0))
     )
     return Dataset(
@@ -124,7 +124,7 @@ def derive_shifts(datasets: Datasets) -> Dataset:
     )
 
 
-def _gather(parts: list[pl.DataFrame]) -> pl.DataFrame:
+def gather(parts: list[pl.DataFrame]) -> pl.DataFrame:
     """The entries and origins of all rows of each participant."""
     rows = pl.concat([part.select("participant", "origin", ENTRIES) for part in parts])
     return rows.group_by("participant", maintain_order=True).agg(

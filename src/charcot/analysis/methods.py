@@ -7,6 +7,7 @@ import polars as pl
 
 from charcot.analysis.anova_methods import ANOVA_METHODS
 from charcot.analysis.change_methods import CHANGE_METHODS
+from charcot.analysis.expected_methods import EXPECTED_METHODS
 from charcot.analysis.method import Method, Request, Value
 from charcot.analysis.mixed_methods import MIXED_METHODS
 from charcot.statistics import (
@@ -201,6 +202,7 @@ METHODS: dict[str, Method] = {
         *CHANGE_METHODS,
         *ANOVA_METHODS,
         *MIXED_METHODS,
+        *EXPECTED_METHODS,
     )
 }
 """Every method under its id."""

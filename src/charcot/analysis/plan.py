@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from charcot.analysis.result import Status
 from charcot.clinical_time import DAYS_PER_MONTH
 from charcot.protocol import Protocol
+from charcot.protocol.comparison import BaselinePredictors, ExpectedScenario, WatchedEvent
 from charcot.protocol.design import Population
 from charcot.protocol.plan import FollowedMeasure
 from charcot.protocol.schedule import Encounter
@@ -54,6 +55,15 @@ def follow(measure: FollowedMeasure, planned: str) -> Measure:
 
 
 @dataclass(frozen=True)
+class ExpectedSurvivalPlan:
+    """What predicts survival: the items of the baseline form, and what is taken for predictors that it does not hold."""
+
+    planned: str
+    predictors: BaselinePredictors
+    scenarios: tuple[ExpectedScenario, ...]
+
+
+@dataclass(frozen=True)
 class ReportPlan:
     """What the report reads from where; `plan_report` takes it from a protocol, the defaults are the shipped trial's."""
 
@@ -88,6 +98,13 @@ class ReportPlan:
     )
     """Each with the covariance of the visits to try first."""
     survival_months: tuple[int, ...] = (0, 12, 24, 36, 48, 60)
+    expected_survival: ExpectedSurvivalPlan | None = None
+    expected_courses: tuple[Measure, ...] = ()
+    """Measures whose course is held against that of PRO-ACT."""
+    watched: tuple[tuple[str, WatchedEvent], ...] = ()
+    """Events held against background rates, each with the planned result it belongs to."""
+    earlier_trials: str | None = None
+    """The planned result that holds the trial against earlier ones."""
     most_listed: int = 60
     """Participants up to which they are listed and drawn one by one; of more, the exported datasets hold the rows."""
 
@@ -98,9 +115,10 @@ def plan_report(protocol: Protocol) -> ReportPlan:
     Of two planned results that state the same, the first counts. A plan that names no measure follows none.
     """
     stated = [(result, result.reads) for result in protocol.analysis if result.reads is not None]
+    earlier = next((result.id for result in protocol.analysis if result.method == "earlier_trials"), None)
     if not stated:
-        return ReportPlan()
-    plan = ReportPlan(measures=(), anovas=(), mixed_slopes=(), mmrms=())
+        return ReportPlan(earlier_trials=earlier)
+    plan = ReportPlan(measures=(), anovas=(), mixed_slopes=(), mmrms=(), earlier_trials=earlier)
     for result, reads in reversed(stated):
         if reads.form is not None:
             onset = (reads.total, reads.duration) if reads.total and reads.duration else None
@@ -114,6 +132,11 @@ def plan_report(protocol: Protocol) -> ReportPlan:
             plan = replace(plan, procedure_form=form, procedure_item=item)
         if reads.months:
             plan = replace(plan, survival_months=reads.months)
+        if reads.predictors is not None and reads.scenarios:
+            expected = ExpectedSurvivalPlan(result.id, reads.predictors, reads.scenarios)
+            plan = replace(plan, expected_survival=expected)
+        if reads.watched is not None:
+            plan = replace(plan, watched=((result.id, reads.watched), *plan.watched))
         if reads.measure is not None:
             measure = follow(reads.measure, result.id)
             if result.method == "repeated_measures_anova":
@@ -122,6 +145,8 @@ def plan_report(protocol: Protocol) -> ReportPlan:
                 plan = replace(plan, mixed_slopes=(measure, *plan.mixed_slopes))
             elif result.method == "mmrm":
                 plan = replace(plan, mmrms=((measure, reads.covariance or "us"), *plan.mmrms))
+            elif result.method == "expected_course":
+                plan = replace(plan, expected_courses=(measure, *plan.expected_courses))
             elif result.method == "mean_se_trend":
                 plan = replace(plan, measures=(measure, *plan.measures))
     return plan

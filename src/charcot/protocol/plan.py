@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from charcot.protocol.comparison import BaselinePredictors, ExpectedScenario, WatchedEvent
 from charcot.protocol.forms import Visibility
 from charcot.protocol.strict import Identifier, Number, Part, Text
 
@@ -75,6 +76,12 @@ class PlannedReading(Part):
     """The item with the kind of procedure, as `form.item`."""
     months: tuple[int, ...] = ()
     """Months at which survival is read."""
+    predictors: BaselinePredictors | None = None
+    """What of the baseline predicts survival."""
+    scenarios: tuple[ExpectedScenario, ...] = ()
+    """What is taken for predictors that it does not hold."""
+    watched: WatchedEvent | None = None
+    """Events that are held against the background rates of the protocol."""
 
 
 class PlannedResult(Part):

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from charcot.protocol.comparison import BackgroundRate, EarlierTrial
 from charcot.protocol.design import (
     Approval,
     Arm,
@@ -48,6 +49,8 @@ class Protocol(Part):
     """What an infusion needs besides what always holds."""
     boundaries: tuple[Boundary, ...] = ()
     analysis: tuple[PlannedResult, ...] = ()
+    background_rates: tuple[BackgroundRate, ...] = ()
+    earlier_trials: tuple[EarlierTrial, ...] = ()
     roles: tuple[Role, ...]
     meanings: tuple[Text, ...] = MEANINGS
     """What a signature may say."""

@@ -17,6 +17,7 @@ from charcot.report.sections.course import make_course
 from charcot.report.sections.deviations import make_deviations
 from charcot.report.sections.disposition import make_flow
 from charcot.report.sections.events import make_events
+from charcot.report.sections.expected import make_expected_function, make_expected_survival
 from charcot.report.sections.exposure import make_exposure
 from charcot.report.sections.function import make_scores, make_slopes, make_stages
 from charcot.report.sections.laboratory import make_laboratory
@@ -26,6 +27,7 @@ from charcot.report.sections.material import Material
 from charcot.report.sections.methods import make_methods
 from charcot.report.sections.mixed_models import make_mixed_models
 from charcot.report.sections.origins import make_origins
+from charcot.report.sections.outside import OUTSIDE, make_closing, make_earlier, make_watched
 from charcot.report.sections.status import make_status
 from charcot.report.sections.survival import make_survival
 from charcot.report.sections.synopsis import make_synopsis
@@ -100,6 +102,25 @@ def _results(material: Material, findings: Findings | None) -> tuple[Section, ..
         *((make_course(material, findings.courses, function),) if findings.courses else ()),
         *_over_time(material, findings),
         make_survival(material, findings.survival),
+        *_outside(material, findings),
+    )
+
+
+def _outside(material: Material, findings: Findings) -> tuple[Section, ...]:
+    """What the outcomes are held against from outside, where the plan names anything."""
+    blocks = (
+        *make_expected_survival(material, findings.expected_survival, findings.survival),
+        *make_expected_function(material, findings.expected_function),
+        *make_watched(material, findings.watched),
+        *make_earlier(material, findings.earlier),
+        *make_closing(
+            findings.expected_survival, findings.expected_function, findings.watched, findings.earlier
+        ),
+    )
+    return (
+        (Section("expected", "Expected against observed", (Paragraph((OUTSIDE,), "notice"), *blocks)),)
+        if blocks
+        else ()
     )
 
 

@@ -59,7 +59,7 @@ def compute_expected_course(months: ArrayLike, first_score: ArrayLike | None = N
         missing if np.isnan(score) else _integrate(when, MEAN + gain * (score - MEAN[0]), covariance)
         for score in distinct
     ]
-    return ExpectedCourse(*np.stack(rows)[place].swapaxes(0, 1))
+    return ExpectedCourse(*np.array(rows).reshape(-1, 3, when.size)[place].swapaxes(0, 1))
 
 
 def _integrate(when: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:

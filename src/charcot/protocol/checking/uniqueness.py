@@ -23,6 +23,8 @@ _LISTS = (
     "release_specification",
     "boundaries",
     "analysis",
+    "background_rates",
+    "earlier_trials",
     "roles",
 )
 _KINDS = {
