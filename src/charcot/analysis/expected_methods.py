@@ -69,7 +69,8 @@ def _mean_interval(request: Request) -> tuple[Value, int]:
 
 
 def _years(request: Request) -> float:
-    return float(request.rows[request.column].sum()) / DAYS_PER_YEAR
+    days: list[int] = request.rows[request.column].to_list()
+    return sum(days) / DAYS_PER_YEAR
 
 
 def _person_years(request: Request) -> tuple[Value, int]:
@@ -88,9 +89,7 @@ def _observed_rate(request: Request) -> tuple[Value, int]:
 
 
 def _expected_of_rate(request: Request) -> float:
-    return float(
-        request.rows[request.column].sum() / DAYS_PER_YEAR * request.among["per_100_years"].sum() / 100
-    )
+    return _years(request) * float(request.among["per_100_years"].item()) / 100
 
 
 def _expected_by_rate(request: Request) -> tuple[Value, int]:
