@@ -74,6 +74,12 @@ WHO_MAY = {
     "lock_receipt": Address(READERS, every_site=True, answers=404),
     "lock_statement": Address(READERS, every_site=True, answers=404),
     "trace": Address(PRODUCT_READERS),
+    "label_page": Address(PRODUCT_READERS, answers=404),
+    "cytometry": Address(PRODUCT_READERS, answers=404),
+    "analyse_cytometry": Address(frozenset(["gmp_technician", "qualified_person"]), form=True, answers=404),
+    "cytometry_analysis": Address(PRODUCT_READERS, answers=404),
+    "cytometry_file": Address(PRODUCT_READERS, answers=404),
+    "cytometry_gates": Address(PRODUCT_READERS, answers=404),
     "certificate": Address(PRODUCT_READERS, answers=404),
     "certificate_file": Address(PRODUCT_READERS, answers=404),
     "safety": Address(READERS),
@@ -122,5 +128,9 @@ ARGUMENTS = {
     "name": "nothing",
     "verb": "report_deviation",
     "lot": "nothing",
+    "dose": "nothing",
+    "analysis": "c1",
+    "version": 1,
+    "number": 1,
 }
 """What stands in addresses; the participant is of one site, then of the other."""

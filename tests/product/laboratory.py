@@ -9,6 +9,7 @@ from charcot.ledger import Actor
 from charcot.simulation.tubes import draw_tube
 from charcot.wiring.accounts import make_account
 from charcot.wiring.folder import create_folder, open_folder
+from charcot.wiring.raw_files import keep_raw_file
 from charcot.wiring.served import choose, open_site
 from faces.practice import PASSWORD, Practice
 from product.bench import INVESTIGATOR, QP, REVIEWER, SIGNED_RELEASE, TECHNICIAN, TESTER, Bench, product_files
@@ -17,19 +18,26 @@ READER = Actor("inspector-i", "inspector")
 BLIND = Actor("blind-b", "coordinator")
 INSPECTOR_ROLE = "  - {id: inspector, label: Inspector, may: [read], sees: [open, product]}\n"
 PANEL = (
-    MarkerAsked("CD90", "FITC-A", "P0 stained", "P0 isotype", "cd90"),
-    MarkerAsked("CD14", "PE-A", "P0 stained", "P0 isotype", "cd14"),
+    MarkerAsked("CD90", "FITC-A", "synthetic_P0_stained.fcs", "synthetic_P0_isotype.fcs", "cd90"),
+    MarkerAsked("CD14", "PE-A", "synthetic_P0_stained.fcs", "synthetic_P0_isotype.fcs", "cd14"),
 )
 
 
 def tubes(seed: int = 3, cd90: float = 0.975) -> dict[str, bytes]:
     """Isotype control and stained sample."""
     shares: Mapping[str, Mapping[str, float]] = {
-        "P0 isotype": {},
-        "P0 stained": {"FITC-A": cd90, "PE-A": 0.012},
+        "synthetic_P0_isotype.fcs": {},
+        "synthetic_P0_stained.fcs": {"FITC-A": cd90, "PE-A": 0.012},
     }
     return {
-        name: draw_tube(name, given, seed=[seed, n], events=12_000, debris=0, tells_spillover=True).content
+        name: draw_tube(
+            name.removeprefix("synthetic_").removesuffix(".fcs"),
+            given,
+            seed=[seed, n],
+            events=12_000,
+            debris=0,
+            tells_spillover=True,
+        ).content
         for n, (name, given) in enumerate(shares.items())
     }
 
@@ -46,6 +54,8 @@ def make_laboratory(path: Path) -> None:
     for test in ("cd90", "cd14"):
         bench.act("request_test", TESTER, node="L1.P0-harvest", test=test, sampled_at="2014-01-18T10:30")
     plan = CytometryPlan(tubes(), PANEL)
+    for name, content in plan.tubes.items():
+        keep_raw_file(folder, name, [content])
     bench.act("analyse_cytometry", TESTER, node="L1.P0-harvest", sampled_at="2014-01-18T10:30", plan=plan)
     for test in ("t1", "t2"):
         bench.act("review_test", REVIEWER, lot="L1", test=test, verdict="PASS")

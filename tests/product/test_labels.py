@@ -86,7 +86,7 @@ def test_a_code_that_cannot_be_read_back_or_says_something_else_is_not_printed()
         ({"participant": "P07;dose=D2"}, {}),
         ({"participant": ""}, {}),
         ({"dose": "D" * 41}, {}),
-        ({"dose": "D1"}, {"title": "x" * 61}),
+        ({"dose": "D1"}, {"title": "x" * 73}),
         ({"dose": "D1"}, {"warnings": ("a",) * 9}),
     ],
 )

@@ -10,7 +10,7 @@ from charcot.refusal import BadValue, Refusal
 
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/:+-]{0,38}[A-Za-z0-9])?")
 """What may stand in a label's code: identifiers, never words. A person's name has a space in it."""
-LONGEST_TEXT = 60
+LONGEST_TEXT = 72
 ROOM = 13
 """How many lines a label has room for; a warning takes two."""
 RULE = "Labels: codes only, no participant's name and no donor's name; the code is read back before printing"
@@ -46,6 +46,26 @@ class Label:
             raise _bad(f"A line of the label is longer than {LONGEST_TEXT} characters", "Shorten it.")
         if len(self.lines) + 2 * len(self.warnings) > ROOM:
             raise _bad("There is more to say than the label has room for", "Leave a line out.")
+
+
+def label_of_dose(trial: str, text: Mapping[str, str]) -> Label:
+    """The label of a dose from what the record says stands on it: dose, lot, participant, product, donor, cells, and so on.
+
+    Raises BadValue where something does not fit on a label.
+    """
+    lines = (
+        ("Participant", text["participant"]),
+        ("Dose", text["dose"]),
+        ("Lot", text["lot"]),
+        ("Donor", text["donor"]),
+        ("Cells", text["cells"]),
+        ("Volume", text["volume"]),
+        ("Use before", text["expires"].replace("T", ", ")),
+    )
+    warnings = [text["warning"]] if text.get("warning") else []
+    named = ("dose", "lot", "participant", "expires")
+    codes = {"trial": trial} | {name: text[name] for name in named if text[name]}
+    return Label("dose", codes, text["product"], lines, (*warnings, "For clinical trial use only"))
 
 
 def _bad(what: str, next_step: str) -> BadValue:

@@ -13,10 +13,12 @@ from charcot.web import (
     claims,
     comparing,
     cuts,
+    cytometry,
     delegating,
     enrolment,
     filling,
     home,
+    labels,
     locks,
     looking_back,
     participants,
@@ -34,6 +36,7 @@ from charcot.web import (
 )
 
 FORM = "participants/<str:participant>/forms/<str:form>/<str:encounter>/<int:instance>"
+ANALYSIS = "product/lots/<str:lot>/cytometry/<str:analysis>/<int:version>"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -75,6 +78,12 @@ urlpatterns = [
     path("locks/trial/<int:sequence>", trial_lock.lock_receipt, name="lock_receipt"),
     path("locks/trial/<int:sequence>/statement.pdf", trial_lock.lock_statement, name="lock_statement"),
     path("product/trace", trace.trace, name="trace"),
+    path("product/doses/<str:dose>/labels.pdf", labels.label_page, name="label_page"),
+    path("product/lots/<str:lot>/cytometry", cytometry.cytometry, name="cytometry"),
+    path("product/lots/<str:lot>/cytometry/new", cytometry.analyse, name="analyse_cytometry"),
+    path(ANALYSIS, cytometry.analysis, name="cytometry_analysis"),
+    path(f"{ANALYSIS}/files/<int:number>.fcs", cytometry.cytometry_file, name="cytometry_file"),
+    path(f"{ANALYSIS}/gates.xml", cytometry.cytometry_gates, name="cytometry_gates"),
     path("product/lots/<str:lot>/certificate", certificates.certificate, name="certificate"),
     path("product/lots/<str:lot>/certificate.pdf", certificates.certificate_file, name="certificate_file"),
     path("safety", safety.safety, name="safety"),
