@@ -45,6 +45,14 @@ def draft() -> Callable[..., Draft]:
     return make
 
 
+@pytest.fixture(autouse=True)
+def closed_connections() -> Iterator[None]:
+    """Databases that a test opened are closed after it; whoever still needs one opens it again without asking."""
+    yield
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+
+
 @pytest.fixture
 def clock() -> TickingClock:
     return TickingClock()

@@ -10,17 +10,15 @@ The codes are the protocol's roles with `-1`; roles that need a second factor ha
 playwright: Django reads no database where an event loop runs.
 """
 
-import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import waitress
 from django.contrib.auth.models import User
 from django.test import Client
 from django_otp.oath import totp
@@ -35,6 +33,7 @@ from charcot.wiring.folder import TrialFolder, create_folder, open_folder
 from charcot.wiring.served import choose, open_site
 from charcot.wiring.serving import environment, site
 from charcot.wiring.templates import find_template
+from faces.served import served
 
 PASSWORD = "four words and a river"
 NAME = "Farhad-Rostami-marker"
@@ -86,17 +85,8 @@ class Practice:
     @contextmanager
     def serving(self) -> Iterator[str]:
         """A real server in a thread; gives its address."""
-        server = waitress.create_server(site(self.folder), host="127.0.0.1", port=0, threads=4)
-
-        def run() -> None:
-            with suppress(OSError):  # its socket is closed while it waits on it
-                server.run()
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.effective_port}"
-        server.close()
-        thread.join(5)
+        with served(site(self.folder)) as found:
+            yield found
 
     def sign_in(self, page: Any, address: str, person: str, back: str = "/") -> None:
         """Signs in on a page of playwright, and waits until the page that was asked for is there."""

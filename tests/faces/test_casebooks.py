@@ -2,18 +2,16 @@
 
 import io
 import re
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pypdf
 import pytest
-import waitress
 
 from charcot.wiring.folder import open_folder
+from faces.served import served
 from running import Charcot, Demo
 
 
@@ -85,17 +83,8 @@ def test_opened_personal_values_never_lie_where_the_trial_is_copied_from(
 def address(demo: Demo) -> Iterator[str]:
     from charcot.wiring.serving import site
 
-    server = waitress.create_server(site(open_folder(demo.path)), host="127.0.0.1", port=0, threads=2)
-
-    def run() -> None:
-        with suppress(OSError):  # its socket is closed while it waits on it
-            server.run()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with served(site(open_folder(demo.path))) as found:
+        yield found
 
 
 def fetch(url: str) -> tuple[int, str, bytes]:

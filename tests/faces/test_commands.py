@@ -12,6 +12,7 @@ import polars as pl
 import pyreadstat
 import pytest
 
+from charcot.wiring.folder import open_folder
 from running import Charcot, Demo
 
 
@@ -254,10 +255,13 @@ def test_a_new_version_in_a_simulated_trial_keeps_to_its_clock(copy_of_demo: Pat
     changed = re.sub(r"(effective: *)2013-12-01", r"\g<1>2020-07-01", changed, count=1)
     assert changed != text
     file.write_text(changed)
+    folder = open_folder(copy_of_demo)
+    before = folder.ledger.head().recorded_at
+    folder.close()
     ran = charcot(
         "activate", copy_of_demo, "--person", "investigator-1", "--reason", "A typing error was mended."
     )
     assert ran.status == 0, ran.err
-    assert "the last recorded 2020-06-27" in ran.out  # the moment of the entry before
+    assert f"the last recorded {before}" in ran.out  # the clock is simulated: it stands at the entry before
     assert charcot("verify", copy_of_demo).status == 0
     assert "activated protocol 1.1" in charcot("history", copy_of_demo).out

@@ -3,17 +3,15 @@
 import csv
 import io
 import re
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
-import waitress
 
 from charcot.wiring.folder import open_folder
+from faces.served import served
 from running import Demo
 
 
@@ -21,17 +19,8 @@ from running import Demo
 def address(demo: Demo) -> Iterator[str]:
     from charcot.wiring.serving import site
 
-    server = waitress.create_server(site(open_folder(demo.path)), host="127.0.0.1", port=0, threads=2)
-
-    def run() -> None:
-        with suppress(OSError):  # its socket is closed while it waits on it
-            server.run()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with served(site(open_folder(demo.path))) as found:
+        yield found
 
 
 def fetch(url: str) -> tuple[int, str, str]:

@@ -4,23 +4,22 @@ import html
 import re
 import shutil
 import sqlite3
-import threading
 import urllib.error
 import urllib.request
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import waitress
 
 from charcot.conduct import Trial, approve, consent, delegate, open_trial, record, screen
 from charcot.ledger import Actor, Kind, Origin
 from charcot.wiring.clock import SimulatedClock
 from charcot.wiring.folder import create_folder, open_folder
 from charcot.wiring.templates import find_template
+from faces.served import served
 from running import Demo
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -30,17 +29,8 @@ SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 def serving(path: Path) -> Iterator[str]:
     from charcot.wiring.serving import site
 
-    server = waitress.create_server(site(open_folder(path)), host="127.0.0.1", port=0, threads=4)
-
-    def run() -> None:
-        with suppress(OSError):  # its socket is closed while it waits on it
-            server.run()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with served(site(open_folder(path))) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,12 @@
 """The site in a real browser: from a number to its entry, by keyboard, with axe, in light and dark, on a phone."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-import waitress
 
+from faces.served import served
 from running import Demo
 
 CHROMIUM = next(
@@ -35,17 +33,8 @@ def address(demo: Demo) -> Iterator[str]:
     from charcot.wiring.folder import open_folder
     from charcot.wiring.serving import site
 
-    server = waitress.create_server(site(open_folder(demo.path)), host="127.0.0.1", port=0, threads=4)
-
-    def run() -> None:
-        with suppress(OSError):  # its socket is closed while it waits on it
-            server.run()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with served(site(open_folder(demo.path))) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

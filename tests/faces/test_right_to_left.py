@@ -1,13 +1,11 @@
 """The site with Persian as its language: pages run from the right, nothing overflows, and time in charts runs to the right."""
 
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
-import waitress
 
+from faces.served import served
 from faces.test_pages_browser import PAGES, browser, pytestmark
 from running import Demo
 
@@ -21,23 +19,14 @@ def address(demo: Demo) -> Iterator[str]:
     from charcot.wiring.folder import open_folder
     from charcot.wiring.serving import site
 
-    served = site(open_folder(demo.path))
+    shipped = site(open_folder(demo.path))
 
     def in_persian(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with translation.override("fa"):
-            return served(environ, start_response)
+            return shipped(environ, start_response)
 
-    server = waitress.create_server(in_persian, host="127.0.0.1", port=0, threads=4)
-
-    def run() -> None:
-        with suppress(OSError):  # its socket is closed while it waits on it
-            server.run()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with served(in_persian) as found:
+        yield found
 
 
 @pytest.mark.parametrize("wide", [360, 1200])

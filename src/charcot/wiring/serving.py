@@ -98,6 +98,7 @@ def serve(
             port=port,
             threads=THREADS,
             ident=None,
+            asyncore_use_poll=True,  # select() fails once more than a thousand files are open
             max_request_body_size=MOST_REQUEST,
         )
     except OSError as error:
