@@ -41,6 +41,12 @@ SUPPLIED: dict[str, tuple[str, dict[str, str], list[list[object]]]] = {
     "sample_size": ("planning", {"sample_size": N, "primary_endpoint": T}, [[20, "fever"]]),
     "purity": ("flow_cytometry", {"cd105": N}, [[97], [99]]),
     "dose_per_kg": ("infusion", {"given_dose": N, "weight": N, "volume": N, "rate": N}, [[120e6, 60, 10, 2]] * 17),
+    "centrifuge_force": ("cell_isolation", {"rcf": N}, [[358]]),
+    "lineages": (
+        "differentiation",
+        {"chondrogenic": T, "osteogenic": T, "adipogenic": T},
+        [["positive", "positive", "positive"]],
+    ),
     "viable": ("harvest_release", {"viability": N}, [[91]]),
     "sterile": ("harvest_release", {"sterility": T, "mycoplasma": T}, [["negative", "negative"]]),
     "endotoxin_tested": ("harvest_release", {"endotoxin": N}, [[1]]),

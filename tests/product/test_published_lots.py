@@ -19,7 +19,9 @@ DOC = ROOT / "docs" / "product-lots.md"
 BEGIN, END = "<!-- computed table: begin -->\n", "<!-- computed table: end -->\n"
 NEGATIVE = {"cd14_cd11b": ("CD14", "CD11b"), "cd79a_cd19": ("CD79a", "CD19"), "hla_dr": ("HLA-DR",)}
 MARKERS = {name.lower(): (name,) for name in ("CD105", "CD90", "CD73", "CD44", "CD45", "CD34")} | NEGATIVE
-OURS = IdentityDefinition(id="shipped", label="Shipped", tests=("cd105", "cd90", "cd73", "cd44", "cd45", "cd34"))
+OURS = IdentityDefinition(
+    id="shipped", label="Shipped", tests=("cd105", "cd90", "cd73", "cd44", "cd45", "cd34")
+)
 ISCT = IdentityDefinition(
     id="isct", label="ISCT 2006",
     tests=("cd105", "cd73", "cd90", "cd45", "cd34", *NEGATIVE, "chondrogenic", "osteogenic", "adipogenic"),
@@ -128,4 +130,7 @@ def test_the_counts_are_those_of_a_plain_reading_of_the_file(
 def test_no_published_lot_is_called_identical_to_the_definition_without_its_lineages(
     study: Study, lots: Mapping[tuple[str, str, str], Mapping[str, str]]
 ) -> None:
-    assert {judge_identity(ISCT, verdicts_of(study, values)) for values in lots.values()} <= {"FAIL", "NOT ASSESSABLE"}
+    assert {judge_identity(ISCT, verdicts_of(study, values)) for values in lots.values()} <= {
+        "FAIL",
+        "NOT ASSESSABLE",
+    }

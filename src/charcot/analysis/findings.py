@@ -24,6 +24,7 @@ from charcot.analysis.outside_comparisons import (
 )
 from charcot.analysis.participant_courses import ParticipantCourses, derive_participant_courses
 from charcot.analysis.plan import ReportPlan, visits_of
+from charcot.analysis.product_summary import ProductResults, derive_product_results
 from charcot.analysis.selection import Datasets
 from charcot.analysis.slope_comparison import SlopeResults, derive_slope_results
 from charcot.analysis.stage_counts import StageCourse, derive_stage_courses
@@ -59,6 +60,7 @@ class Findings:
     expected_function: tuple[ExpectedFunction, ...]
     watched: tuple[WatchedResults, ...]
     earlier: EarlierTrials | None
+    product: ProductResults | None
     limits: DesignLimits | None
     participants: ParticipantCourses
 
@@ -93,6 +95,7 @@ def derive_findings(datasets: Datasets, protocol: Protocol, plan: ReportPlan) ->
         expected_function=derive_expected_function_results(datasets, protocol, plan),
         watched=derive_watched_results(datasets, protocol, plan),
         earlier=derive_earlier_trials(datasets, protocol, plan),
+        product=derive_product_results(datasets, protocol, plan),
         limits=derive_design_limits(datasets, protocol, plan),
         participants=derive_participant_courses(datasets, protocol, plan),
     )

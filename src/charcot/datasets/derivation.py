@@ -7,6 +7,7 @@ from charcot.datasets.forms import derive_form_datasets
 from charcot.datasets.function import derive_function, derive_lung_function
 from charcot.datasets.laboratory import derive_laboratory
 from charcot.datasets.participants import derive_participants
+from charcot.datasets.product import derive_product, derive_product_tests
 from charcot.datasets.snapshot import Snapshot
 from charcot.datasets.survival import derive_survival
 from charcot.datasets.visits import derive_deviations, derive_visits
@@ -21,10 +22,12 @@ DERIVED = (
     derive_survival,
     derive_visits,
     derive_deviations,
+    derive_product,
+    derive_product_tests,
 )
 
 
 def derive_datasets(snapshot: Snapshot) -> dict[str, Dataset]:
-    """Every dataset under its name: the nine made for analysis first, then one for each form (`form_…`)."""
+    """Every dataset under its name: the eleven made for analysis first, then one for each form (`form_…`)."""
     datasets = {dataset.name: dataset for dataset in (derive(snapshot) for derive in DERIVED)}
     return datasets | {f"form_{name}": dataset for name, dataset in derive_form_datasets(snapshot).items()}

@@ -10,6 +10,8 @@ from charcot.protocol import Code, Form, Item, Protocol
 from charcot.team import Charter, fold_charter
 from charcot.visits import Deviation, PlannedVisit, find_deviations, find_trial_deviations, plan_visits
 
+_PRODUCT = tuple(f"{kind}/" for kind in ("donor", "material", "equipment", "product", "dose", "recall"))
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -20,6 +22,8 @@ class Snapshot:
     trial_entries: tuple[Entry, ...]
     head: Head
     now: datetime
+    product_entries: tuple[Entry, ...] = ()
+    """Entries about donors, materials, equipment, lots, doses and recalls, in order."""
 
     @property
     def receipt(self) -> Receipt:
@@ -88,7 +92,16 @@ def take_snapshot(ledger: Ledger, now: datetime | None = None) -> Snapshot:
         for subject, entries in sorted(by_subject.items())
         if (participant := participant_of(subject)) is not None
     )
-    return Snapshot(charter, dossiers, tuple(by_subject.get(TRIAL, ())), head, moment)
+    product = sorted(
+        (
+            entry
+            for subject, entries in by_subject.items()
+            if subject.startswith(_PRODUCT)
+            for entry in entries
+        ),
+        key=lambda entry: entry.sequence,
+    )
+    return Snapshot(charter, dossiers, tuple(by_subject.get(TRIAL, ())), head, moment, tuple(product))
 
 
 def origins_of(*values: Value | None) -> str:

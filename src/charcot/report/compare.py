@@ -173,14 +173,16 @@ def _numbers(value: Value) -> NDArray[np.float64] | None:
 def _lines(snapshot: Snapshot, wanted: set[int]) -> dict[int, AuditLine]:
     """The audit trail's lines of some entries."""
     people = (entry for dossier in snapshot.dossiers for entry in dossier.entries)
-    everything = sorted((*snapshot.trial_entries, *people), key=lambda entry: entry.sequence)
+    everything = sorted(
+        (*snapshot.trial_entries, *snapshot.product_entries, *people), key=lambda entry: entry.sequence
+    )
     return {line.sequence: line for line in list_history(everything) if line.sequence in wanted}
 
 
 def _require_same_trial(earlier: Snapshot, later: Snapshot) -> None:
     """The earlier snapshot must be a beginning of the later one."""
     head = earlier.head
-    subjects = (later.trial_entries, *(dossier.entries for dossier in later.dossiers))
+    subjects = (later.trial_entries, later.product_entries, *(dossier.entries for dossier in later.dossiers))
     then = next((e for entries in subjects for e in entries if e.sequence == head.sequence), None)
     opened_alike = earlier.charter.opened.hash == later.charter.opened.hash
     rewritten = then is not None and then.hash != head.hash

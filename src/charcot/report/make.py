@@ -28,6 +28,7 @@ from charcot.report.sections.methods import make_methods
 from charcot.report.sections.mixed_models import make_mixed_models
 from charcot.report.sections.origins import make_origins
 from charcot.report.sections.outside import OUTSIDE, make_closing, make_earlier, make_watched
+from charcot.report.sections.product import make_product
 from charcot.report.sections.status import make_status
 from charcot.report.sections.survival import make_survival
 from charcot.report.sections.synopsis import make_synopsis
@@ -98,6 +99,7 @@ def _results(material: Material, findings: Findings | None) -> tuple[Section, ..
     return (
         make_baseline(material, findings.baseline),
         make_exposure(material, findings.exposure),
+        *make_product(material, findings.product),
         make_events(material, findings.events, make_laboratory(material, findings.laboratory)),
         *((make_course(material, findings.courses, function),) if findings.courses else ()),
         *_over_time(material, findings),

@@ -105,7 +105,11 @@ class SourceFinder:
     def __init__(self, snapshot: Snapshot, datasets: Datasets) -> None:
         self._snapshot, self._datasets = snapshot, datasets
         dossiers = snapshot.dossiers
-        everything = (*snapshot.trial_entries, *(entry for d in dossiers for entry in d.entries))
+        everything = (
+            *snapshot.trial_entries,
+            *snapshot.product_entries,
+            *(entry for d in dossiers for entry in d.entries),
+        )
         self._entries: dict[int, Entry] = {entry.sequence: entry for entry in everything}
         self._behind: dict[int, EntryBehind] = {}
         self._forms = {form.form: form for form in snapshot.forms}

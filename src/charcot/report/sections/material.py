@@ -24,7 +24,11 @@ class Material:
     def entries(self) -> dict[int, Entry]:
         """Every entry of the snapshot under its number."""
         dossiers = self.snapshot.dossiers
-        everything = (*self.snapshot.trial_entries, *(entry for d in dossiers for entry in d.entries))
+        everything = (
+            *self.snapshot.trial_entries,
+            *self.snapshot.product_entries,
+            *(entry for d in dossiers for entry in d.entries),
+        )
         return {entry.sequence: entry for entry in everything}
 
     def planned(self, planned: str) -> str:
