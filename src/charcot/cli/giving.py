@@ -67,10 +67,13 @@ def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder for the datasets.")],
     to: Annotated[FileFormat, typer.Option(help="csv, parquet, sav (SPSS) or dta (Stata).")],
     as_of: AsOf = None,
+    forms: Annotated[
+        bool, typer.Option("--forms", help="Only the tables of forms, as they were filled: the quickest.")
+    ] = False,
 ) -> None:
     """Write the tidy datasets with labels and a data dictionary."""
     with refusals_in_words():
-        written = writing.export_datasets(open_folder(folder), out, to.value, as_of)
+        written = writing.export_datasets(open_folder(folder), out, to.value, as_of, forms_only=forms)
     say(f"Written: {len(written)} files in {out}. Begin with README.txt and data-dictionary.csv.")
 
 

@@ -13,7 +13,9 @@ from charcot.exchange.dictionary import Variable
 BYTE_ORDER_MARK = "\ufeff"
 """Stands first in exported files, so that Excel and SPSS read them as UTF-8; not in tables of an archive."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = r"^[=+\-@\t\r]"
+_QUOTED = r'^$|^\s|\s$|[,"\r\n]'
+"""What a text is quoted for: that it is empty, begins or ends with space, or holds what parts cells."""
 _STORED = {
     pl.Date: "text 2014-03-14",
     pl.Datetime: "text 2014-03-14T09:30:00",
@@ -30,8 +32,9 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
 def dataset_table(dataset: Dataset) -> str:
     """A dataset as CSV, with the names of its columns in the first line."""
     flat = flatten(dataset)
-    lines = flat.select(pl.concat_str([_cells(series) for series in flat], separator=",")).to_series()
-    return csv_text([flat.columns]) + "".join(f"{line}\r\n" for line in lines)
+    cells = [_cells(name, kind) for name, kind in flat.schema.items()]
+    lines = flat.select(pl.concat_str(cells, separator=",").str.join("\r\n")).item() if flat.height else ""
+    return csv_text([flat.columns]) + (f"{lines}\r\n" if flat.height else "")
 
 
 def dataset_tables(datasets: Mapping[str, Dataset]) -> dict[str, str]:
@@ -53,18 +56,20 @@ def formula_columns(dataset: Dataset) -> tuple[str, ...]:
     return tuple(
         series.name
         for series in dataset.frame
-        if series.dtype == pl.String
-        and any(text.startswith(_FORMULA) for text in series.drop_nulls().unique())
+        if series.dtype == pl.String and series.str.contains(_FORMULA).any()
     )
 
 
-def _cells(series: pl.Series) -> pl.Series:
-    """The cells of a column. Each value that occurs is written once, however often it occurs."""
-    if series.dtype.is_float():  # 0.0 and -0.0 count as one value, and are written as two
-        return pl.Series(series.name, [_cell(value) for value in series], dtype=pl.String)
-    known = series.drop_nulls().unique()
-    written = pl.Series([_cell(value) for value in known], dtype=pl.String)
-    return series.replace_strict(known, written, default=None, return_dtype=pl.String).fill_null("")
+def _cells(name: str, kind: pl.DataType) -> pl.Expr:
+    """The cells of a column, as `_cell` writes each."""
+    column = pl.col(name)
+    if kind == pl.String:
+        quoted = pl.concat_str([pl.lit('"'), column.str.replace_all('"', '""', literal=True), pl.lit('"')])
+        column = pl.when(column.str.contains(_QUOTED)).then(quoted).otherwise(column)
+    elif isinstance(kind, pl.Datetime):
+        whole, part = column.dt.strftime("%Y-%m-%dT%H:%M:%S"), column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f")
+        column = pl.when(column.dt.microsecond() == 0).then(whole).otherwise(part)
+    return column.cast(pl.String).fill_null("")
 
 
 def _cell(value: object) -> str:

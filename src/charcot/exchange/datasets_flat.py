@@ -1,7 +1,5 @@
 """A dataset as flat columns of plain types, which every program reads: what CSV, SPSS and Stata files are made from."""
 
-import math
-
 import polars as pl
 
 from charcot.datasets import Dataset
@@ -66,7 +64,7 @@ def _flat(dataset: Dataset, series: pl.Series) -> pl.Series:
 
 
 def _finite(dataset: Dataset, series: pl.Series) -> pl.Series:
-    if any(math.isinf(number) for number in series.drop_nulls()):
+    if series.is_infinite().any():
         raise _unfit(
             dataset, series.name, "has an infinite number", "Report this: a derivation divided by zero."
         )

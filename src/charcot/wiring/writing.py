@@ -23,6 +23,7 @@ from charcot.report.table import Table
 from charcot.wiring.claims import CLAIMS
 from charcot.wiring.collecting import collector_paused
 from charcot.wiring.folder import TrialFolder
+from charcot.wiring.kept_columns import KEPT, form_datasets
 from charcot.wiring.looking import snapshot_of, trial_id, verify_folder
 
 DEMO_NOTE = (
@@ -102,11 +103,21 @@ def export_datasets(
     out: Path,
     file_format: Literal["csv", "parquet", "sav", "dta"],
     moment: str | None = None,
+    *,
+    forms_only: bool = False,
 ) -> tuple[Path, ...]:
-    """Writes every tidy dataset into the new folder `out`, with a data dictionary."""
-    snapshot = snapshot_of(folder, moment)
-    with collector_paused():
-        datasets = derive_datasets(snapshot)
+    """Writes every tidy dataset into the new folder `out`, with a data dictionary.
+
+    With `forms_only` only the tables of forms; of the present they come from columns that are kept beside the record.
+    """
+    if forms_only and moment is None:
+        datasets, snapshot = form_datasets(folder.ledger, folder.path / "local" / KEPT)
+    else:
+        snapshot = snapshot_of(folder, moment)
+        with collector_paused():
+            datasets = derive_datasets(snapshot)
+        if forms_only:
+            datasets = {name: made for name, made in datasets.items() if name.startswith("form_")}
     return write_datasets(
         datasets,
         out,
