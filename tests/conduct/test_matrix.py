@@ -17,7 +17,9 @@ from charcot.conduct.certify import CERTIFYING
 from charcot.conduct.lock import LOCKING
 from charcot.conduct.prepare_dose import DoseNotPossible
 from charcot.conduct.process import Made
-from charcot.ledger import Actor, Clock, Draft, Entry, Head, Ledger, link
+from charcot.conduct.review_safety import REVIEWING
+from charcot.conduct.sign_narrative import NARRATING
+from charcot.ledger import Actor, Clock, Draft, Entry, Head, Kind, Ledger, link
 from charcot.participants import FormKey
 from charcot.product import Taken
 from charcot.protocol import NEEDS, VERBS, require_study
@@ -34,7 +36,26 @@ SMALL = product_files(
     ("gates: [certified_dose, custody, bedside_check]", "gates: []"),
 )
 OWN_ROLES = SMALL["trial.yaml"][SMALL["trial.yaml"].index("roles:") : SMALL["trial.yaml"].index("sex_item:")]
-FILES = {**SMALL, "trial.yaml": SMALL["trial.yaml"].replace(OWN_ROLES, ""), "team.yaml": TEAM}
+WATCHING = """\
+boundaries:
+  - {id: emboli, label: Embolus, event: term = 'Embolus', method: pocock, p0: 0.03, alpha: 0.10, planned: 10,
+     stop: [{events: 1, up_to: 10}], source: A test}
+reporting:
+  - {id: sponsor, label: To the sponsor, to: Sponsor, when: term = 'Embolus', within: 24 hours, concerns: [sponsor], source: A test}
+"""
+EVENT_FORM = (
+    SMALL["forms/adverse_event.yaml"]
+    + """\
+  - {id: relation_product, label: Relation, type: choice, codes: {possible: Possible, unlikely: Unlikely}}
+"""
+)
+FILES = {
+    **SMALL,
+    "trial.yaml": SMALL["trial.yaml"].replace(OWN_ROLES, ""),
+    "team.yaml": TEAM,
+    "safety.yaml": WATCHING,
+    "forms/adverse_event.yaml": EVENT_FORM,
+}
 """The small protocol with the roles of the shipped one, at two sites, without gates."""
 AGAIN = {**FILES, "trial.yaml": FILES["trial.yaml"].replace('number: "1.0"', 'number: "2.0"')}
 ROLES = {role.id: frozenset(role.may) for role in require_study(FILES).protocol.roles}
@@ -46,6 +67,7 @@ CLAIMS = (Path(__file__).parents[2] / "docs/claims-example/streptomycin.yaml").r
 TUBE = draw_tube("any", {}, seed=[1], events=50).content
 
 VITALS = {"participant": "P-1", "form": "vital_signs", "encounter": "screening"}
+EVENT = {"participant": "P-1", "form": "adverse_event", "instance": 2, "version": 1}
 READY = {"participant": "P-1", "at": "2014-01-20"}
 ACTS: dict[str, dict[str, Any]] = {
     "approve": {"committee": "C", "document": "protocol", "version": "9", "reference": "R", "approved_on": "2014-01-01"},
@@ -77,6 +99,10 @@ ACTS: dict[str, dict[str, Any]] = {
     "close_query": {"participant": "P-1", "query": "q2"},
     "verify_source": {**VITALS, "version": 1},
     "withdraw_verification": {"participant": "P-1", "form": "consent", "reason": "Wrong page"},
+    "review_safety": {"rule": "emboli", "decision": "continue", "statement": "None so far", "signature": Signature("password+totp", REVIEWING)},
+    "record_submission": {**EVENT, "clock": "sponsor", "at": "2014-01-16", "reference": "By telephone"},
+    "sign_narrative": {**EVENT, "text": "A cough.", "signature": Signature("password+totp", NARRATING)},
+    "assess_relation": {**EVENT, "relation": "unlikely", "why": "It began before the infusion."},
     "sign": {"participant": "P-1", "versions": {FormKey("vital_signs", "screening"): 1}, "signature": SIGNED},
     "lock": {"scope": "participant", "participant": "P-1"},
     "unlock": {"scope": "visit", "participant": "P-1", "encounter": "extra", "instance": 3, "reason": "More is known"},
@@ -127,6 +153,7 @@ BOUND_TO_A_PERSON = ("hand_over_dose", "receive_dose")
 """What of those who may, only the one who holds the dose, or to whom it was handed, does."""
 OF_THE_TRIAL = (
     *(act for act in ON_THE_PRODUCT if act != "prescribe_dose"),
+    "review_safety",
     "approve",
     "delegate",
     "end_delegation",
@@ -153,9 +180,14 @@ class Trying:
         self.rows = ledger.rows
 
     def entries(
-        self, *, subjects: Collection[str] | None = None, after: int = 0, until: int | None = None
+        self,
+        *,
+        subjects: Collection[str] | None = None,
+        kinds: Collection[Kind] | None = None,
+        after: int = 0,
+        until: int | None = None,
     ) -> Iterator[Entry]:
-        return self._ledger.entries(subjects=subjects, after=after, until=until)
+        return self._ledger.entries(subjects=subjects, kinds=kinds, after=after, until=until)
 
     def append(
         self, drafts: Sequence[Draft], *, seen: int, watching: Collection[str], clock: Clock
@@ -193,6 +225,7 @@ def course() -> Desk:
     desk.act("verify_source", MONITOR, participant="P-1", form="consent", version=1)
     desk.about("report_event", "2014-01-15", "P-1", values={"term": "Cough"})
     desk.act("enter_in_error", participant="P-1", form="adverse_event", version=1, reason="Of somebody else")
+    desk.about("report_event", "2014-01-15", "P-1", values={"term": "Cough"})
     desk.act("lock", DATA_MANAGER, scope="visit", participant="P-1", encounter="extra", instance=3)
     desk.act(
         "attach",

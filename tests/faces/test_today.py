@@ -36,7 +36,7 @@ EVENT = {
 SCORES = ("speech", "salivation", "swallowing", "handwriting", "cutting_food", "dressing_hygiene", "turning_in_bed", "walking",
           "climbing_stairs", "dyspnoea", "orthopnoea", "respiratory_insufficiency")  # fmt: skip
 ROLES = ("investigator", "coordinator", "data_manager", "monitor", "gmp_technician", "qualified_person", "safety_physician",
-         "statistician", "inspector", "sponsor", "administrator")  # fmt: skip
+         "safety_board", "statistician", "inspector", "sponsor", "administrator")  # fmt: skip
 
 
 def home(practice: Practice, person: str) -> str:

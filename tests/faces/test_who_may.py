@@ -15,8 +15,8 @@ from faces.practice import NAME, Practice
 from faces.who_may import ARGUMENTS, EVERYBODY, READERS, WHO_MAY, Address
 
 SEES = {
-    BLINDED: {"safety_physician", "inspector"},
-    ASKED: {"safety_physician", "inspector"},
+    BLINDED: {"safety_physician", "safety_board", "inspector"},
+    ASKED: {"safety_physician", "safety_board", "inspector"},
     DONOR: {"coordinator", "qualified_person"},
     NAME: {"investigator", "coordinator"},
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 READERS = frozenset(
     ["investigator", "coordinator", "data_manager", "monitor", "gmp_technician", "qualified_person",
-     "safety_physician", "statistician", "inspector", "sponsor"]
+     "safety_physician", "safety_board", "statistician", "inspector", "sponsor"]
 )  # fmt: skip
 PRODUCT_READERS = READERS - {"coordinator"}
 """Who sees the laboratory's record of the product."""
@@ -22,7 +22,10 @@ REPORTERS = READERS - {"statistician", "inspector"}
 """Who may report a deviation."""
 SIGNERS = frozenset(["investigator", "qualified_person", "safety_physician", "sponsor"])
 LOCKERS = frozenset(["data_manager"])
-SEE_ALL = frozenset(["safety_physician", "inspector"])
+SEE_ALL = frozenset(["safety_physician", "safety_board", "inspector"])
+BOARD = frozenset(["safety_board"])
+SUBMITTERS = frozenset(["investigator", "safety_physician", "sponsor"])
+"""Who may record that a safety report went out."""
 """Who sees every label that the results of the trial in `concealing.py` could rest on."""
 
 
@@ -83,6 +86,10 @@ WHO_MAY = {
     "certificate": Address(PRODUCT_READERS, answers=404),
     "certificate_file": Address(PRODUCT_READERS, answers=404),
     "safety": Address(READERS),
+    "boundaries": Address(READERS),
+    "review_safety": Address(BOARD, form=True),
+    "clocks": Address(READERS),
+    "submit": Address(SUBMITTERS, form=True, answers=404),
     "results": Address(SEE_ALL, every_site=True),
     "result": Address(SEE_ALL, every_site=True),
     "report": Address(SEE_ALL, every_site=True),
@@ -132,5 +139,7 @@ ARGUMENTS = {
     "analysis": "c1",
     "version": 1,
     "number": 1,
+    "rule": "emboli",
+    "clock": "sponsor",
 }
 """What stands in addresses; the participant is of one site, then of the other."""

@@ -6,6 +6,7 @@ from charcot.conduct.analyse_cytometry import analyse_cytometry
 from charcot.conduct.answer_query import answer_query
 from charcot.conduct.approve import approve
 from charcot.conduct.assess import assess
+from charcot.conduct.assess_relation import assess_relation
 from charcot.conduct.attach import attach, withdraw_attachment
 from charcot.conduct.calibrate import calibrate
 from charcot.conduct.certify import certify
@@ -40,14 +41,17 @@ from charcot.conduct.receive_material import recall_material, receive_material, 
 from charcot.conduct.record import record
 from charcot.conduct.record_death import record_death
 from charcot.conduct.record_donor_test import record_donor_test, report_donor_reaction
+from charcot.conduct.record_submission import record_submission
 from charcot.conduct.register_donor import consent_donor, register_donor, screen_donor
 from charcot.conduct.reopen_query import reopen_query
 from charcot.conduct.report_deviation import report_deviation
 from charcot.conduct.report_event import report_event
 from charcot.conduct.report_product_deviation import close_product_deviation, report_product_deviation
 from charcot.conduct.request_test import request_test, result_test, review_test
+from charcot.conduct.review_safety import review_safety
 from charcot.conduct.screen import screen
 from charcot.conduct.sign import sign
+from charcot.conduct.sign_narrative import sign_narrative
 from charcot.conduct.trial import Trial, read_charter
 from charcot.conduct.verify_source import verify_source, withdraw_verification
 from charcot.conduct.waive import waive
@@ -61,6 +65,7 @@ __all__ = [
     "answer_query",
     "approve",
     "assess",
+    "assess_relation",
     "attach",
     "calibrate",
     "certify",
@@ -105,6 +110,7 @@ __all__ = [
     "record",
     "record_death",
     "record_donor_test",
+    "record_submission",
     "register_donor",
     "reinstate",
     "release_material",
@@ -115,10 +121,12 @@ __all__ = [
     "report_product_deviation",
     "request_test",
     "result_test",
+    "review_safety",
     "review_test",
     "screen",
     "screen_donor",
     "sign",
+    "sign_narrative",
     "unlock",
     "verify_source",
     "waive",

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct.form_entry import Given, as_values, draft_form, moment_text, next_place, with_own
 from charcot.conduct.give_dose import draft_given, require_still_in_bag
+from charcot.conduct.holding import require_no_hold
 from charcot.conduct.trial import ParticipantSituation, Trial, act_on_participant, require_day
 from charcot.ledger import Actor, Draft, Entry, Origin, Value
 from charcot.participants import FormKey, FormVersion, require_enrolled, require_not_ended, study_name
@@ -48,6 +49,7 @@ def infuse(
         require_not_ended(situation.dossier.standing, moment)
         plan = choose_intervention(situation, intervention)
         require_ready(situation, plan, moment)
+        require_no_hold(trial, situation, as_values(values, origin), dose, moment)
         form = situation.dossier.study.protocol.forms_by_id[plan.form]
         own = {
             "given_dose": Value(text=given_dose, origin=origin),
@@ -74,7 +76,7 @@ def infuse(
             draft = replace(draft, data={**draft.data, "dose": dose})
         return [draft, *of_dose]
 
-    return act_on_participant(trial, actor, "infuse", participant, judge)
+    return act_on_participant(trial, actor, "infuse", participant, judge, alone=True)
 
 
 def judge_correction(

@@ -108,14 +108,16 @@ def act_on_participant(
     verb: str,
     participant: str,
     judge: Callable[[ParticipantSituation], Sequence[Draft]],
+    *,
+    alone: bool = False,
 ) -> tuple[Entry, ...]:
-    """Carries out an act on one participant, who must have been screened.
+    """Carries out an act on one participant, who must have been screened; `alone`: judged again after any entry.
 
     Whatever the act, the dates of the participant's course must not contradict each other after it, and nothing locked is
     changed. Edit checks that no longer hold, or hold again, open and close their queries in the same act.
     """
     subject = participant_subject(participant)
-    watched = {subject}
+    watched = {"*"} if alone else {subject}
 
     def judged(until: int) -> Sequence[Draft]:
         situation = _situation(trial, until, watched)
@@ -153,6 +155,9 @@ NOTES = frozenset(
         Kind.FORMS_SIGNED,
         Kind.LOCKED,
         Kind.UNLOCKED,
+        Kind.SUBMISSION_RECORDED,
+        Kind.NARRATIVE_SIGNED,
+        Kind.RELATION_ASSESSED,
     }
 )
 """What is said about the record without changing it; only the lock of the whole trial ends it."""

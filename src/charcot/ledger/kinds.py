@@ -73,6 +73,10 @@ class Kind(StrEnum):
     RECALL_OPENED = "recall_opened"
     RECALL_NOTIFIED = "recall_notified"
     RECALL_CLOSED = "recall_closed"
+    SAFETY_REVIEWED = "safety_reviewed"
+    SUBMISSION_RECORDED = "submission_recorded"
+    NARRATIVE_SIGNED = "narrative_signed"
+    RELATION_ASSESSED = "relation_assessed"
 
 
 TRIAL = "trial"

@@ -22,10 +22,12 @@ from charcot.protocol.rules.computed import format_computed
 from charcot.protocol.schema import protocol_json_schema
 from charcot.protocol.study import Protocol
 from charcot.protocol.verbs import NEEDS, VERBS, verbs_allowing
+from charcot.protocol.watching import Boundary, ReportingClock, Staggering
 
 __all__ = [
     "NEEDS",
     "VERBS",
+    "Boundary",
     "Code",
     "EditCheck",
     "Facts",
@@ -36,10 +38,12 @@ __all__ = [
     "Protocol",
     "Reading",
     "Reference",
+    "ReportingClock",
     "Rule",
     "RuleBook",
     "RuleError",
     "Scope",
+    "Staggering",
     "Study",
     "check_compatibility",
     "check_protocol",

@@ -4,7 +4,7 @@ from typing import Literal
 
 from charcot.protocol.comparison import BaselinePredictors, ExpectedScenario, WatchedEvent
 from charcot.protocol.forms import Visibility
-from charcot.protocol.strict import Identifier, Number, Part, Text
+from charcot.protocol.strict import Identifier, Part, Text
 
 
 class ReleaseTest(Part):
@@ -21,28 +21,6 @@ class ReleaseTest(Part):
     required: bool
     may_be_pending: bool = False
     """Whether a lot may be certified conditionally while its result is still to come."""
-    source: Text
-
-
-class BoundaryStep(Part):
-    """Stop when at least `events` have happened among at most `up_to` participants."""
-
-    events: int
-    up_to: int
-
-
-class Boundary(Part):
-    """A stopping boundary for safety."""
-
-    id: Identifier
-    label: Text
-    event: Text
-    """An SQL condition on one adverse event."""
-    method: Literal["pocock", "beta_binomial", "tite"]
-    p0: Number
-    alpha: Number
-    planned: int
-    stop: tuple[BoundaryStep, ...]
     source: Text
 
 

@@ -19,9 +19,10 @@ from charcot.protocol.design import (
 from charcot.protocol.forms import Code, CodeList, Form, Item
 from charcot.protocol.manufacture import Gate, ProductPlan
 from charcot.protocol.oversight import MEANINGS, VerificationPlan
-from charcot.protocol.plan import Boundary, PlannedResult, ReleaseTest, Role
+from charcot.protocol.plan import PlannedResult, ReleaseTest, Role
 from charcot.protocol.schedule import Activity, Encounter
 from charcot.protocol.strict import Part, Text
+from charcot.protocol.watching import Boundary, ReportingClock, Staggering
 
 
 class Protocol(Part):
@@ -48,6 +49,8 @@ class Protocol(Part):
     gates: tuple[Gate, ...] = ()
     """What an infusion needs besides what always holds."""
     boundaries: tuple[Boundary, ...] = ()
+    staggering: tuple[Staggering, ...] = ()
+    reporting: tuple[ReportingClock, ...] = ()
     analysis: tuple[PlannedResult, ...] = ()
     background_rates: tuple[BackgroundRate, ...] = ()
     earlier_trials: tuple[EarlierTrial, ...] = ()

@@ -35,6 +35,10 @@ OVERSEEN = frozenset(
         Kind.REINSTATED,
         Kind.FILE_ATTACHED,
         Kind.FILE_WITHDRAWN,
+        Kind.SAFETY_REVIEWED,
+        Kind.SUBMISSION_RECORDED,
+        Kind.NARRATIVE_SIGNED,
+        Kind.RELATION_ASSESSED,
     }
 )
 """The kinds of entry that are told here."""
@@ -85,6 +89,19 @@ def describe_oversight(entry: Entry) -> str:
             return f"attached {name} ({data['attachment']}, {data['media_type']}, {data['size']} bytes) to {_field(data)}"
         case Kind.FILE_WITHDRAWN:
             return f"withdrew the file {data['attachment']} from {_field(data)}"
+        case Kind.SAFETY_REVIEWED:
+            signed, where = data["signature"], f" in {data['group']}" if data["group"] else ""
+            decided = "let the trial go on" if data["decision"] == "continue" else "stopped the trial"
+            return (
+                f"{decided} for the safety board at {data['rule']}{where}, {data['events']} with events of "
+                f"{data['patients']} infused: {data['statement']} ({describe_method(signed['method'])})"
+            )
+        case Kind.SUBMISSION_RECORDED:
+            return f"recorded that {_form(data)}, version {data['version']}, was submitted to {data['to']} ({data['reference']})"
+        case Kind.NARRATIVE_SIGNED:
+            return f"signed the narrative of {_form(data)}, version {data['version']} ({describe_method(data['signature']['method'])})"
+        case Kind.RELATION_ASSESSED:
+            return f"assessed for the sponsor {_form(data)}, version {data['version']}: {data['relation']} to the product"
         case _:
             raise LookupError(entry.kind)
 

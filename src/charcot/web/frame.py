@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from charcot.datasets import Snapshot
 from charcot.datasets.overview import Asked
@@ -97,8 +98,33 @@ def show(
         "roles": roles_of(request),
         "told": request.session.pop(TOLD, None) if signed_in is not None else None,
         "crumbs": crumbs,
+        "clock_band": _clock_band(request),
     }
     return render(request, template, {**frame, **context}, status=status)
+
+
+@dataclass(frozen=True)
+class ClockBand:
+    """What every page says to those whom open reporting clocks concern."""
+
+    words: str
+    overdue: bool
+
+
+def _clock_band(request: HttpRequest) -> ClockBand | None:
+    """The open reporting clocks of serious events, as they are now, for the role at the page."""
+    from charcot.web.clocks import clocks_concerning  # it stands on this frame
+
+    lines = clocks_concerning(request, views_of(request).at())
+    if not lines:
+        return None
+    first, over = lines[0], sum(line.is_overdue for line in lines)
+    words = ngettext(
+        "%(n)s serious event report is due: %(participant)s, %(left)s",
+        "%(n)s serious event reports are due; the first: %(participant)s, %(left)s",
+        len(lines),
+    ) % {"n": len(lines), "participant": first.clock.report.participant, "left": first.left}
+    return ClockBand(words, over > 0)
 
 
 def now_address(request: HttpRequest) -> str:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from charcot.conduct import read_charter
 from charcot.conduct.cut import CUT_NAME
+from charcot.conduct.holding import ask_watch
 from charcot.datasets import Snapshot, derive_datasets, summarise, take_snapshot
 from charcot.datasets.overview import FoldedOverview, Overview
 from charcot.ledger import TRIAL, Entry, Fault, Head, Ledger, LedgerAsOf, Receipt, check_chain, view_as_of
@@ -19,6 +20,7 @@ from charcot.protocol import Finding, fingerprint, parse_protocol
 from charcot.refusal import BadValue, BrokenRecord, OutOfOrder
 from charcot.report import Report, make_report, render_html
 from charcot.report.claims import ClaimsFile, adopted_claims
+from charcot.safety import SafetyWatch
 from charcot.team import Charter
 from charcot.visits import PlannedVisit
 from charcot.wiring.clock import real_clock
@@ -138,6 +140,7 @@ class TrialView:
         overview: Callable[[Head, datetime], Overview] | None = None,
     ) -> None:
         self.ledger = LedgerAsOf(ledger, head.sequence)
+        self._whole = ledger
         self.head = head
         self._reader = reader or TrialReader(ledger)
         self._kept_overview = overview
@@ -209,6 +212,12 @@ class TrialView:
                 rule="As of: people, visits and results are read by a protocol",
                 next_step="Look at a later entry, or at the record itself.",
             )
+
+    def ask_safety(self, question: Callable[[SafetyWatch], Made]) -> Made:
+        """What the watch over safety answers as of the entry, by the protocol in force; nobody's dossier is opened."""
+        self._require_prepared()
+        ruling = self.charter.ruling_on(self.now.date()).version
+        return ask_watch(self._whole, self.charter, self.head.sequence, ruling, question)
 
     @property
     def trail(self) -> Trail:

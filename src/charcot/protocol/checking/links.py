@@ -71,6 +71,9 @@ def _references(protocol: Protocol) -> Iterator[tuple[Path, str, str, list[str]]
             yield ("analysis", i, "estimand"), result.estimand, "estimand", estimands
     for i, role in enumerate(protocol.roles):
         yield from each(("roles", i, "may"), role.may, "verb", list(VERBS))
+    for i, clock in enumerate(protocol.reporting):
+        yield from each(("reporting", i, "concerns"), clock.concerns, "role", roles)
+        yield from each(("reporting", i, "escalates_to"), clock.escalates_to, "role", roles)
     if protocol.randomisation is not None:
         concealed = protocol.randomisation.concealed_from
         yield from each(("randomisation", "concealed_from"), concealed, "role", roles)

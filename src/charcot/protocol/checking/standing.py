@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from zoneinfo import available_timezones
 
 from charcot.protocol.finding import Finding, nearest
-from charcot.protocol.plan import Boundary
 from charcot.protocol.positions import Positions
 from charcot.protocol.study import Protocol
+from charcot.protocol.watching import BOUNDARY_GROUPS, Boundary
 from charcot.protocol.yaml_text import Path
 
 
@@ -38,6 +38,7 @@ def check_standing(protocol: Protocol, positions: Positions) -> Iterator[Finding
     yield from _check_arms(protocol, positions)
     for i, boundary in enumerate(protocol.boundaries):
         yield from _check_boundary(("boundaries", i), boundary, positions)
+    yield from _check_groups(protocol, positions)
 
 
 def _check_arms(protocol: Protocol, positions: Positions) -> Iterator[Finding]:
@@ -101,3 +102,23 @@ def _check_boundary(path: Path, boundary: Boundary, positions: Positions) -> Ite
         yield positions.finding(
             "boundary-steps", (*path, "stop"), what, "add steps such as {events: 2, up_to: 17}"
         )
+    if boundary.method == "tite" and boundary.window is None:
+        what = f"the boundary {boundary.id} counts by time followed, but says no window"
+        yield positions.finding("boundary-steps", path, what, "add a line such as `window: 2 months`")
+
+
+def _check_groups(protocol: Protocol, positions: Positions) -> Iterator[Finding]:
+    """What boundaries and staggering count per: a known group, or an item of a form that plays an infusion."""
+    given = {i.form for i in protocol.interventions}
+    counted = [
+        *((("boundaries", i), b.id, b.per) for i, b in enumerate(protocol.boundaries)),
+        *((("staggering", i), s.id, s.per) for i, s in enumerate(protocol.staggering)),
+    ]
+    for path, name, per in counted:
+        form, _, item = per.partition(".")
+        known = protocol.forms_by_id.get(form) if form in given else None
+        if per in BOUNDARY_GROUPS or (known is not None and known.item(item) is not None):
+            continue
+        what = f"{name} counts per {per}, which is no group"
+        instead = f"write one of {', '.join(BOUNDARY_GROUPS)}, or an item of the infusion as form.item"
+        yield positions.finding("unknown-name", (*path, "per"), what, instead)

@@ -22,6 +22,8 @@ _LISTS = (
     "code_lists",
     "release_specification",
     "boundaries",
+    "staggering",
+    "reporting",
     "analysis",
     "background_rates",
     "earlier_trials",
@@ -32,6 +34,8 @@ _KINDS = {
     "activities": "activity",
     "analysis": "planned result",
     "boundaries": "boundary",
+    "staggering": "staggering",
+    "reporting": "reporting clock",
     "release_specification": "release test",
 }
 _TAKEN_FORMS = ("this", "participant")

@@ -59,6 +59,8 @@ def rule_places(protocol: Protocol) -> Iterator[RulePlace]:
     events = protocol.form_playing("adverse_event")
     for i, boundary in enumerate(protocol.boundaries):
         yield RulePlace(("boundaries", i, "event"), boundary.event, events.form if events else None)
+    for i, clock in enumerate(protocol.reporting):
+        yield RulePlace(("reporting", i, "when"), clock.when, events.form if events else None)
     for i, full in enumerate(protocol.verification.full):
         if full.where is not None and full.form in protocol.forms_by_id:
             yield RulePlace(("verification", "full", i, "where"), full.where, full.form)

@@ -1,0 +1,41 @@
+"""What a rule about one adverse event may ask: the items of that event, and the days of the participant's course."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from charcot.protocol import Reference, Rule, evaluate_rule
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """Facts about one event: its texts by item; nothing else is known."""
+
+    form: str
+    values: Mapping[str, str | None]
+
+    def value(self, reference: Reference) -> str | None:
+        """The text of an item of the event."""
+        return self.values.get(reference.item) if reference.form == self.form else None
+
+    def rows(self, form: str) -> Sequence[Mapping[str, str | None]]:
+        """No rows: a rule about one event asks about that event."""
+        return ()
+
+
+@dataclass
+class EventRule:
+    """A rule about one event, which remembers what it came to for the values that it reads."""
+
+    rule: Rule
+    form: str
+    _known: dict[tuple[str | None, ...], bool] = field(default_factory=dict)
+
+    def holds(self, values: Mapping[str, str | None]) -> bool:
+        """Whether it is known to hold for an event with these values."""
+        key = tuple(
+            values.get(r.item) if r.form == self.form else None for r in self.rule.references.values()
+        )
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = evaluate_rule(self.rule, EventFacts(self.form, values)).value is True
+        return found
