@@ -127,6 +127,8 @@ def may_see_everything(request: HttpRequest) -> bool:
         if form.subject == "participant"
         for label in (form.visibility, *(item.visibility for item in form.items))
     }
+    if charter.ruling_on(today).study.protocol.product is not None:
+        labels.add("product")
     bound = signed_in is not None and signed_in.sites is not None
     return not bound and labels - NEVER_IN_RESULTS <= sees_of(request)
 

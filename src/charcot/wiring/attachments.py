@@ -36,7 +36,7 @@ _SIGNS = (
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
     (re.compile(rb".{128}DICM", re.DOTALL), "application/dicom"),
-    (re.compile(rb"FCS[23]\.[01]"), "application/vnd.isac.fcs"),
+    (re.compile(rb"FCS[23]\.[0-2]"), "application/vnd.isac.fcs"),
 )
 _ARCHIVES = (
     b"PK\x03\x04",

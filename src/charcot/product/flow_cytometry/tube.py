@@ -24,6 +24,8 @@ SCALE = "linear: $PnE decades, $PnG gain and $TIMESTEP applied"
 """How events are scaled; kept with each result."""
 ONE_BYTE_MORE = "The file counts the end of its data one byte too far, as many cytometers do; the number of events confirms it."
 
+warnings.filterwarnings("ignore", "FCS file .* reported incorrect data offset", module="flowio")
+
 
 class UnreadableTube(Refusal):
     """An FCS file cannot be trusted or cannot be read."""
@@ -137,11 +139,9 @@ def parse_tube(content: bytes, *, most_bytes: int = MOST_BYTES) -> Tube:
 
 def _read_strictly(content: bytes, *, only_text: bool, one_byte_more: bool = False) -> flowio.FlowData:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore" if one_byte_more else "error")
-            return flowio.FlowData(  # type: ignore[no-untyped-call]  # flowio states no types
-                io.BytesIO(content), only_text=only_text, ignore_offset_error=one_byte_more
-            )
+        return flowio.FlowData(  # type: ignore[no-untyped-call]  # flowio states no types
+            io.BytesIO(content), only_text=only_text, ignore_offset_error=one_byte_more
+        )
     except MultipleDataSetsError as error:
         raise _refuse(
             "The file holds several data sets; one tube is one file",
@@ -154,7 +154,7 @@ def _read_strictly(content: bytes, *, only_text: bool, one_byte_more: bool = Fal
         ) from error
     except (FlowIOException, NotImplementedError, EOFError, LookupError, ValueError) as error:
         raise _refuse(f"The file is broken or cut off: {_reason(error)}", EXPORT_AGAIN) from error
-    except (TypeError, OverflowError, MemoryError, StructError, re.error, Warning) as error:
+    except (TypeError, OverflowError, MemoryError, StructError, re.error) as error:
         raise _refuse("The file is broken: it cannot be taken apart", EXPORT_AGAIN) from error
 
 
