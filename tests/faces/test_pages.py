@@ -73,7 +73,9 @@ def test_the_report_is_served_as_it_was_written_and_with_every_number_as_a_link(
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     _, headers, linked = fetch(f"{address}/report")
     policy = headers["Content-Security-Policy"]
-    assert re.search(r"script-src 'self'(;|$)", policy)  # the figures answer; nothing in the page itself may run
+    assert re.search(
+        r"script-src 'self'(;|$)", policy
+    )  # the figures answer; nothing in the page itself may run
     assert "unsafe" not in policy
     assert "popovertarget" not in linked
     numbers = re.findall(r'<a class="n[^"]*" data-result="([^"]+)" href="(/results/[^"]+)"', linked)
