@@ -13,12 +13,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connections
 
-from charcot.conduct import delegate
+from charcot.conduct import delegate, screen
 from charcot.ledger import Actor, Kind
 from charcot.refusal import BadValue, NotAllowed
 from charcot.wiring.accounts import make_account
@@ -29,7 +30,7 @@ from charcot.wiring.proxy import behind_proxy, trusted_proxies
 from charcot.wiring.served import choose, open_site
 from charcot.wiring.serving import require_protected
 from faces.crowd import Typist, all_at_once
-from faces.practice import BEGAN, PASSWORD, Practice
+from faces.practice import BEGAN, PASSWORD, Practice, agree
 from running import Demo
 
 LONGEST = 120
@@ -163,37 +164,44 @@ def test_a_trusted_proxy_is_believed_and_nobody_else(monkeypatch: pytest.MonkeyP
 def test_whatever_was_acknowledged_is_there_when_processes_are_killed(
     practice: Practice, tmp_path: Path
 ) -> None:
-    people = [f"desk-{number}" for number in range(1, 9)]
+    people = [f"desk-{number}" for number in range(1, 51)]
     doctor = Actor("investigator-1", "investigator")
     choose(open_site(practice.folder))
     for person in people:
         delegate(practice.trial, doctor, person=person, role="coordinator", since=BEGAN.date())
         make_account(person, PASSWORD)
-    entries = practice.folder.ledger.entries(subjects=["participant/S-02"], kinds=[Kind.FORM_RECORDED])
-    day = (next(entries).clinical_time or "")[:10]
+    day = f"{BEGAN + timedelta(days=3):%Y-%m-%d}"
+    patients = [f"S-{number:02}" for number in range(3, 13)]
+    for patient in patients:
+        screen(practice.trial, Actor("coordinator-1", "coordinator"), participant=patient, at=day)
+        agree(practice.trial, Actor("coordinator-1", "coordinator"), patient, day)
     event = {"term": "Headache", "category": "other", "onset": day, "outcome": "recovered", "grade": "1",
              "serious": "no", "relation_product": "unlikely", "relation_procedure": "unlikely"}  # fmt: skip
     saved = threading.Semaphore(0)
     with served(practice.folder.path, 2, tmp_path / "log") as (address, process):
         port = int(address.rpartition(":")[2])
-        typists = [Typist(port, p, "S-02", event, day, first=100 * n) for n, p in enumerate(people, 1)]
+        typists = [
+            Typist(port, p, patients[n % 10], event, day, first=100 * n) for n, p in enumerate(people, 1)
+        ]
         crowd = threading.Thread(
-            target=all_at_once, args=[typists], kwargs={"most": 5, "told": saved.release}
+            target=all_at_once, args=[typists], kwargs={"most": 2, "told": saved.release}
         )
         crowd.start()
         for _ in range(3):  # a process dies in the middle of it, three times
-            for _ in range(7):
+            for _ in range(20):
                 assert saved.acquire(timeout=LONGEST)
             os.kill(children_of(process)[0], signal.SIGKILL)
         crowd.join(3 * LONGEST)
         assert not crowd.is_alive()
+        for typist in typists:  # each finds what they had typed and not saved
+            assert f'value="Draft of {typist.person}"' in typist.reads(typist.first + 2)
     assert [error for typist in typists for error in typist.errors] == []
     terms = [
         entry.data["values"]["term"]["value"]
         for entry in practice.folder.ledger.entries(kinds=[Kind.FORM_RECORDED], form="adverse_event")
     ]
     acknowledged = [f"Headache {number}" for typist in typists for number in typist.saved]
-    assert len(acknowledged) == 8 * 5
+    assert len(acknowledged) == 50 * 2
     assert sorted(terms) == sorted(acknowledged)  # each once
     assert verify_folder(practice.folder).fault is None
 
