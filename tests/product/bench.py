@@ -21,10 +21,11 @@ SIGNED_RELEASE = Signature("password+totp", CERTIFYING)
 
 ROLES = """\
   - {id: gmp_technician, label: Technician, may: [procure, process, test, read], sees: [open, product]}
-  - {id: qualified_person, label: Qualified person, may: [release, read, sign], sees: [open, product, donor_identity]}
+  - {id: qualified_person, label: Qualified person, may: [release, test, read, sign], sees: [open, product, donor_identity]}
 """
 PRODUCT = """\
 gates: [certified_dose, custody, bedside_check]
+dose_basis: viable
 product:
   name: Small cells
   donor:
@@ -32,7 +33,7 @@ product:
       - {id: hiv, label: HIV}
       - {id: hcv, label: HCV}
     screening: donor_screening
-  basis: viable
+    identity: donor_identity
   expires_after_hours: 24
   materials:
     - {id: collagenase, label: Collagenase}
@@ -88,7 +89,17 @@ release_specification:
     may_be_pending: true
     source: Test
 """
+IDENTITY = "Somebodyson"
+"""The name of every donor."""
 FORMS = {
+    "forms/donor_identity.yaml": """\
+form: donor_identity
+title: Donor, identity
+subject: donor
+visibility: donor_identity
+items:
+  - {id: family_name, label: Name, type: text, personal: true, visibility: donor_identity}
+""",
     "forms/donor_screening.yaml": """\
 form: donor_screening
 title: Donor
@@ -174,7 +185,14 @@ class Bench(Desk):
         return found
 
     def register(self, donor: str = "D1", participant: str = "S-1", relation: str = "sibling") -> None:
-        self.act("register_donor", NURSE, donor=donor, participant=participant, relation=relation)
+        self.act(
+            "register_donor",
+            NURSE,
+            donor=donor,
+            participant=participant,
+            relation=relation,
+            identity={"family_name": IDENTITY},
+        )
 
     def accept(self, donor: str = "D1", participant: str = "S-1") -> None:
         """Registered, consented, screened, tested on 10 January, found eligible."""

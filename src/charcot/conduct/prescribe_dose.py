@@ -24,12 +24,12 @@ def prescribe_dose(
         require_not_ended(situation.dossier.standing, moment)
         protocol = situation.dossier.study.protocol
         plan = choose_intervention(situation, intervention)
-        basis = None if protocol.product is None else protocol.product.basis
+        basis = protocol.dose_basis
         if plan.dose is None or basis is None:
             raise BadValue(
                 "The protocol does not say whether viable or all cells make up the dose.",
-                rule=f"Protocol {protocol.version.number}: product, basis",
-                next_step="State `basis: viable` or `basis: total` in the next version of the protocol.",
+                rule=f"Protocol {protocol.version.number}: dose_basis",
+                next_step="State `dose_basis: viable` or `dose_basis: total` in the next version of the protocol.",
             )
         weight, planned = plan_dose(situation, plan.dose, moment)
         form = protocol.forms_by_id[plan.form]

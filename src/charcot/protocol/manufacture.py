@@ -119,8 +119,6 @@ class ProductPlan(Part):
     """Whether cells of several donors may come together."""
     balance_tolerance: Number = "0.1"
     """How much more may be used than was counted, as a fraction of the count."""
-    basis: CountBasis | None = None
-    """Which cells the dose counts; None where the protocol does not say."""
     concentration_tolerance: Number = "0.1"
     """How far concentration times volume may lie from the dose, as a fraction of it."""
     expires_after_hours: Number = "24"

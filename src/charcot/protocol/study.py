@@ -17,7 +17,7 @@ from charcot.protocol.design import (
     Version,
 )
 from charcot.protocol.forms import Code, CodeList, Form, Item
-from charcot.protocol.manufacture import Gate, ProductPlan
+from charcot.protocol.manufacture import CountBasis, Gate, ProductPlan
 from charcot.protocol.oversight import MEANINGS, VerificationPlan
 from charcot.protocol.plan import PlannedResult, ReleaseTest, Role
 from charcot.protocol.schedule import Activity, Encounter
@@ -48,6 +48,8 @@ class Protocol(Part):
     """How the cell product is made and let go; None where the trial gives none."""
     gates: tuple[Gate, ...] = ()
     """What an infusion needs besides what always holds."""
+    dose_basis: CountBasis | None = None
+    """Which cells a dose counts, viable or all; None where the protocol does not say."""
     boundaries: tuple[Boundary, ...] = ()
     staggering: tuple[Staggering, ...] = ()
     reporting: tuple[ReportingClock, ...] = ()

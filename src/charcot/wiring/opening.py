@@ -12,7 +12,7 @@ from charcot.simulation import play, shipped_course
 from charcot.wiring.acting import trial_in
 from charcot.wiring.claims import write_claims
 from charcot.wiring.clock import SimulatedClock, real_clock
-from charcot.wiring.folder import TrialFolder, create_folder
+from charcot.wiring.folder import TrialFolder, create_folder, read_protocol
 from charcot.wiring.templates import find_template
 
 Progress = Callable[[int, int], None]
@@ -58,10 +58,12 @@ def activate_working_copy(folder: TrialFolder, person: str, role: str, reason: s
 def make_demo(path: Path, progress: Progress | None = None) -> TrialFolder:
     """A new folder in which the shipped trial has been played through every act, on a simulated clock."""
     template = find_template("royan-admsc")
-    folder = create_folder(path, template.protocol_files())
+    plain = template.protocol_files()
+    amendment = read_protocol(template.place / "amendment")
+    folder = create_folder(path, {**plain, **amendment})
     claims = write_claims(template, folder.path)
     published = YAML(typ="safe").load((template.place / "course" / "published.yaml").read_text())
-    acts = shipped_course(folder.protocol_files(), published, claims)
+    acts = shipped_course(plain, published, claims, amendment)
     clock = SimulatedClock(acts[0].recorded_at)
     play(Trial(folder.ledger, folder.vault, clock), clock, acts, progress)
     return folder

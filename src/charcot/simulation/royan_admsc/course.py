@@ -14,6 +14,7 @@ from charcot.simulation.royan_admsc.desk import INVESTIGATOR, Note, enter_notes,
 from charcot.simulation.royan_admsc.examinations import score_function
 from charcot.simulation.royan_admsc.function_course import follow_function
 from charcot.simulation.royan_admsc.happenings import follow_happenings
+from charcot.simulation.royan_admsc.manufacture import MORE_PEOPLE, TECHNICIAN, make_product, supply
 from charcot.simulation.royan_admsc.oversight import oversee
 from charcot.simulation.royan_admsc.persons import Person, imagine_persons
 from charcot.simulation.royan_admsc.screening import screen_person
@@ -27,25 +28,34 @@ APPROVED_ON = "2013-11-25"
 WHY_ENDED = "Five years have passed since the last infusion; the laboratory's part in the trial has ended."
 PUBLISHED = datetime.combine(date(2022, 1, 10), time(10))
 """Synthetic: a day in office after the volume of 2021 was complete."""
+WHY_AMENDED = "Each product is followed from its donor to the infusion."
 WHY_ADOPTED = "The publication is to be held against what it publishes."
 STATISTICIAN = Actor("statistician-1", "statistician")
 
 
 def shipped_course(
-    protocol_files: Mapping[str, str], published: Mapping[str, Any], claims: str | None = None
+    protocol_files: Mapping[str, str],
+    published: Mapping[str, Any],
+    claims: str | None = None,
+    amendment: Mapping[str, str] | None = None,
 ) -> tuple[PlannedAct, ...]:
     """Every act of the shipped trial in the order of entry; the same for the same arguments.
 
     `protocol_files`: the texts of royan_admsc/protocol; `published`: course/published.yaml as plain data; `claims`:
-    the text of claims.yaml, which is then adopted at the end.
+    the text of claims.yaml, which is then adopted at the end; `amendment`: the texts of royan_admsc/amendment, by which
+    each product is followed from its donor to the infusion.
     """
     protocol = require_study(protocol_files).protocol
     zone = ZoneInfo(protocol.trial.zone)
     persons = imagine_persons(published)
     acts = enter_notes("trial", _found(protocol, protocol_files), zone)
+    start = datetime.combine(protocol.version.effective, time(8, 30)) if amendment else None
+    if amendment:
+        acts += _follow_products({**protocol_files, **amendment}, persons, zone)
     for person in persons:
-        acts += enter_notes(person.participant, _accompany(protocol, person, published["treatment"]), zone)
-    end = _end(persons)
+        notes = _accompany(protocol, person, published["treatment"], start)
+        acts += enter_notes(person.participant, notes, zone)
+    end = _end(persons, amended=bool(amendment))
     for person in persons:
         watched = oversee(protocol, person, end[-1].known - timedelta(days=1))
         acts += enter_notes(f"{person.participant} oversight", watched, zone)
@@ -82,13 +92,45 @@ def _found(protocol: Protocol, files: Mapping[str, str]) -> list[Note]:
     return notes
 
 
-def _accompany(protocol: Protocol, person: Person, treatment: Mapping[str, Any]) -> list[Note]:
-    """Everything about one person, from the screening log to death or five years."""
+def _follow_products(
+    files: Mapping[str, str], persons: tuple[Person, ...], zone: ZoneInfo
+) -> list[PlannedAct]:
+    """The amendment, the laboratory's people and supplies, and the product of each person until its lot is certified."""
+    amended = require_study(files).protocol
+    start = datetime.combine(date(2013, 12, 1), time(8, 30))
+    treated = [person for person in persons if person.infused is not None]
+    last = max(person.infused for person in treated if person.infused is not None)
+    approved = {
+        "committee": amended.approvals[0].committee,
+        "document": "protocol",
+        "version": amended.version.number,
+        "reference": amended.approvals[0].reference,
+        "approved_on": APPROVED_ON,
+    }
+    said = {"protocol_files": dict(files), "reason": WHY_AMENDED}
+    notes = [
+        Note(start + timedelta(minutes=90), "approve", INVESTIGATOR, approved),
+        Note(start + timedelta(minutes=100), "activate_protocol", INVESTIGATOR, said),
+    ]
+    for one in MORE_PEOPLE:
+        given = {"person": one.person, "role": one.role, "since": start.date()}
+        notes.append(Note(start + timedelta(minutes=60), "delegate", INVESTIGATOR, given))
+    acts = enter_notes("amendment", [*notes, *supply(start, last)], zone)
+    for person in treated:
+        made = make_product(person, start)
+        acts += enter_notes(f"{person.participant} laboratory", made, zone, every_day=True)
+    return acts
+
+
+def _accompany(
+    protocol: Protocol, person: Person, treatment: Mapping[str, Any], start: datetime | None
+) -> list[Note]:
+    """Everything about one person, from the screening log to death or five years; `start`: of a trial that follows its products."""
     notes = screen_person(protocol, person, treatment)
     if not person.story.treated:
         return notes
     assert person.infused is not None, "all the treated were infused"
-    notes += treat_person(protocol, person, treatment)
+    notes += treat_person(protocol, person, treatment, start)
     notes += follow_happenings(person)
     comings = [(e, at) for e, at in person.visits.items() if e != "year_5"]
     for (_, before), (encounter, at) in pairwise([("", person.infused), *comings]):
@@ -130,10 +172,17 @@ def _hold_to_account(claims: str) -> list[Note]:
     return [Note(PUBLISHED, "adopt_claims", STATISTICIAN, said)]
 
 
-def _end(persons: tuple[Person, ...]) -> list[Note]:
+def _end(persons: tuple[Person, ...], *, amended: bool) -> list[Note]:
     """The last entry, so that the record reaches five years beyond the last infusion."""
     last: date = max(p.infused for p in persons if p.infused is not None).date()
     known = office_time(datetime.combine(add_months(last, 60), time(10)) + timedelta(days=2))
-    laboratory = Actor("gmp-technician-1", "gmp_technician")
-    said = {"person": laboratory.person, "role": laboratory.role, "until": known.date(), "reason": WHY_ENDED}
-    return [Note(known, "end_delegation", INVESTIGATOR, said)]
+    laboratory = (*(MORE_PEOPLE if amended else ()), TECHNICIAN)
+    return [
+        Note(
+            known,
+            "end_delegation",
+            INVESTIGATOR,
+            {"person": one.person, "role": one.role, "until": known.date(), "reason": WHY_ENDED},
+        )
+        for one in laboratory
+    ]

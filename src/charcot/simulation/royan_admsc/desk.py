@@ -35,18 +35,21 @@ def note(known: datetime, verb: str, actor: Actor = COORDINATOR, **arguments: An
     return Note(known, verb, actor, arguments)
 
 
-def enter_notes(what: str, notes: Iterable[Note], zone: ZoneInfo) -> list[PlannedAct]:
-    """The acts that the notes become: one after another, minutes apart, each while the office is open."""
+def enter_notes(
+    what: str, notes: Iterable[Note], zone: ZoneInfo, *, every_day: bool = False
+) -> list[PlannedAct]:
+    """The acts that the notes become: one after another, minutes apart, each while the office is open.
+
+    `every_day`: entered where cells are looked after, which is on every day and at any hour.
+    """
     rng = stream(what, "desk")
     acts: list[PlannedAct] = []
     before: datetime | None = None
     for each in sorted(notes, key=lambda each: each.known):
-        moment = office_time(each.known)
+        moment = each.known if every_day else office_time(each.known)
         if before is not None:
-            moment = max(
-                moment,
-                office_time(before + timedelta(minutes=whole(rng, 2, 6), seconds=whole(rng, 0, 59))),
-            )
+            after = before + timedelta(minutes=whole(rng, 2, 6), seconds=whole(rng, 0, 59))
+            moment = max(moment, after if every_day else office_time(after))
         before = moment
         acts.append(PlannedAct(moment.replace(tzinfo=zone), each.verb, each.actor, each.arguments))
     return acts

@@ -7,6 +7,7 @@ from charcot.protocol import Protocol
 from charcot.simulation.royan_admsc.desk import INVESTIGATOR, Note, note
 from charcot.simulation.royan_admsc.drawing import around, fixed, pick, stream, whole
 from charcot.simulation.royan_admsc.examinations import measure_vital_signs
+from charcot.simulation.royan_admsc.manufacture import bring_dose, name_of
 from charcot.simulation.royan_admsc.persons import Person
 from charcot.simulation.royan_admsc.publication import Record, as_printed, as_told
 from charcot.simulation.royan_admsc.site_time import day_text, moment_text
@@ -16,15 +17,17 @@ TIMEPOINTS = {"min_15": 15, "hour_1": 60, "hour_2": 120, "hour_4": 240, "hour_6"
 """The planned observations with their minutes after the start of the infusion."""
 
 
-def treat_person(protocol: Protocol, person: Person, treatment: Record) -> list[Note]:
-    """All acts from the MRI to the visit at 24 hours."""
+def treat_person(
+    protocol: Protocol, person: Person, treatment: Record, start: datetime | None = None
+) -> list[Note]:
+    """All acts from the MRI to the visit at 24 hours; `start`: of a trial in which each dose is followed to the infusion."""
     assert person.infused is not None, "only the treated"
     day_after = person.infused + timedelta(
         hours=24, minutes=whole(stream(person.participant, "hour_24"), -30, 40)
     )
     return [
         *_image(person),
-        *_infuse(person, person.infused, treatment["infusion"]),
+        *_infuse(person, person.infused, treatment["infusion"], start),
         *_observe(person, person.infused),
         *assess_at(protocol, person, "hour_24", day_after, person.infused.date()),
     ]
@@ -59,7 +62,7 @@ def confirmed_at(person: Person) -> datetime:
     return (person.infused - timedelta(days=4)).replace(hour=9, minute=10)
 
 
-def _infuse(person: Person, at: datetime, printed: Record) -> list[Note]:
+def _infuse(person: Person, at: datetime, printed: Record, start: datetime | None) -> list[Note]:
     rng = stream(person.participant, "infusion")
     weighed_at = at - timedelta(minutes=50)
     vital_signs = measure_vital_signs(person, "infusion_day", weighed_at)
@@ -68,7 +71,7 @@ def _infuse(person: Person, at: datetime, printed: Record) -> list[Note]:
     given = fixed(cells, 0)
     values: dict[str, str | Value] = {
         "ended_at": moment_text(at + timedelta(minutes=5)),
-        "count_basis": "unspecified",
+        "count_basis": "unspecified" if start is None else "viable",
         "volume": as_printed(printed["volume"]),
         "concentration": fixed(cells / float(printed["volume"]), 0),
         "rate": as_printed(printed["rate"]),
@@ -96,7 +99,9 @@ def _infuse(person: Person, at: datetime, printed: Record) -> list[Note]:
             at=moment_text(at),
             given_dose=given,
             values=values,
+            **({} if start is None else {"dose": name_of(person, "X")}),
         ),
+        *([] if start is None else bring_dose(person, given, start)),
     ]
 
 
