@@ -1,5 +1,7 @@
 """One product from donor to vein, the same on every ledger, and as a genealogy."""
 
+import re
+
 import pytest
 
 from charcot.conduct.prepare_dose import DoseNotPossible
@@ -85,5 +87,9 @@ def test_the_same_acts_make_the_same_entries_on_every_ledger(ledger: Ledger, ben
     other = Bench(ledger)
     other.make_ready()
     other.act("infuse", **GIVEN, dose="X1")
-    texts = [row.text for row in other.trial.ledger.rows()]
-    assert texts == [row.text for row in bench.trial.ledger.rows()]
+    assert plain(other) == plain(bench)
+
+
+def plain(bench: Bench) -> list[str]:
+    """The texts of all entries, without the ciphertext of names, which differs each time."""
+    return [re.sub(r'"family_name":"[^"]*"', "", row.text) for row in bench.trial.ledger.rows()]
