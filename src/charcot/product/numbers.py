@@ -172,7 +172,7 @@ def compute_yield(lot: Lot) -> Decimal | None:
     """Viable cells of the stromal fraction for each millilitre of tissue; None while they were not counted."""
     fraction = next((p.id for p in lot.genealogy.populations.values() if p.kind == "fraction"), None)
     volume = Decimal(lot.procured.data["details"]["volume_ml"])
-    return None if fraction not in lot.counts else lot.counts[fraction].viable / volume
+    return None if fraction is None or fraction not in lot.counts else lot.counts[fraction].viable / volume
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,24 @@ from charcot.clinical_time import add_months
 from charcot.ledger import Actor
 from charcot.protocol import Protocol, require_study
 from charcot.simulation.acts import PlannedAct
-from charcot.simulation.royan_admsc.desk import INVESTIGATOR, Note, enter_notes, note
+from charcot.simulation.royan_admsc.desk import (
+    INVESTIGATOR,
+    MORE_PEOPLE,
+    TECHNICIAN,
+    Note,
+    enter_notes,
+    note,
+)
 from charcot.simulation.royan_admsc.examinations import score_function
 from charcot.simulation.royan_admsc.function_course import follow_function
 from charcot.simulation.royan_admsc.happenings import follow_happenings
-from charcot.simulation.royan_admsc.manufacture import MORE_PEOPLE, TECHNICIAN, make_product, supply
+from charcot.simulation.royan_admsc.manufacture import make_product
 from charcot.simulation.royan_admsc.oversight import oversee
 from charcot.simulation.royan_admsc.persons import Person, imagine_persons
 from charcot.simulation.royan_admsc.screening import screen_person
 from charcot.simulation.royan_admsc.site_time import day_text, moment_text, office_time
 from charcot.simulation.royan_admsc.slips import add_slips
+from charcot.simulation.royan_admsc.supplies import supply
 from charcot.simulation.royan_admsc.treatment import treat_person
 from charcot.simulation.royan_admsc.visit_forms import assess_at
 

@@ -14,6 +14,10 @@ from charcot.simulation.royan_admsc.site_time import office_time
 COORDINATOR = Actor("coordinator-1", "coordinator")
 INVESTIGATOR = Actor("investigator-1", "investigator")
 SAFETY_PHYSICIAN = Actor("safety-physician-1", "safety_physician")
+TECHNICIAN, SECOND, TESTER, REVIEWER = (Actor(f"gmp-technician-{n}", "gmp_technician") for n in range(1, 5))
+QUALIFIED = Actor("qualified-person-1", "qualified_person")
+MORE_PEOPLE = (SECOND, TESTER, REVIEWER)
+"""Whom the laboratory needs besides the one person that every role has."""
 
 _TAKES_ORIGIN = ("consent", "record", "correct", "infuse", "report_event", "record_death", "contact")
 

@@ -1,6 +1,5 @@
 """The product of each treated person: a synthetic donor, culture, tests and dose that fit; nothing of it is in the paper."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,40 +9,31 @@ from charcot.conduct.certify import CERTIFYING
 from charcot.conduct.process import Made
 from charcot.ledger import Actor
 from charcot.product import Taken
-from charcot.simulation.royan_admsc.desk import COORDINATOR, INVESTIGATOR, Note, note
+from charcot.simulation.royan_admsc.desk import (
+    COORDINATOR,
+    INVESTIGATOR,
+    QUALIFIED,
+    REVIEWER,
+    SECOND,
+    TECHNICIAN,
+    TESTER,
+    Note,
+    note,
+)
 from charcot.simulation.royan_admsc.drawing import around, fixed, pick, stream, whole
 from charcot.simulation.royan_admsc.persons import Person
-from charcot.simulation.royan_admsc.site_time import day_text, moment_text
+from charcot.simulation.royan_admsc.site_time import moment_text
+from charcot.simulation.royan_admsc.supplies import material
 from charcot.team import Signature
 
-TECHNICIAN, SECOND, TESTER, REVIEWER = (Actor(f"gmp-technician-{n}", "gmp_technician") for n in range(1, 5))
-QUALIFIED = Actor("qualified-person-1", "qualified_person")
-MORE_PEOPLE = (SECOND, TESTER, REVIEWER)
-"""Whom the laboratory needs besides the one person that every role has."""
 DECLARED = Signature("declared", CERTIFYING)
 METHOD = "NucleoCounter NC-200"
 PER_CELL = 10_000
 """Cells in a millilitre for each cell counted."""
 FLASK_CM2 = "150"
 
-MATERIALS: Mapping[str, tuple[str, str, str]] = {
-    "PBS": ("pbs", "Gibco", "20000"),
-    "COL": ("collagenase", "Gibco", "5000"),
-    "FBS": ("fbs", "HyClone", "50000"),
-    "MED": ("medium", "Gibco", "500000"),
-    "FLA": ("flasks", "TPP", "5000"),
-    "TRY": ("trypsin", "Gibco", "20000"),
-    "SAL": ("saline", "Synthetic supplier", "2000"),
-}
-"""Code of each material: what it is, its maker as the paper names it, and how much comes in a delivery."""
-EQUIPMENT = (
-    ("CEN1", "centrifuge", "Centrifuge 1", "12"),
-    ("INC1", "incubator", "Incubator 1", None),
-    ("CNT1", "counter", METHOD, None),
-)
 MARKERS = {"cd105": 97.6, "cd90": 98.4, "cd44": 97.9, "cd73": 98.1, "cd45": 0.7, "cd34": 0.9}
 LINEAGES = ("chondrogenic", "osteogenic", "adipogenic")
-RELEASE = {"sterility": "negative", "gram_stain": "negative", "mycoplasma": "negative"}
 
 
 @dataclass(frozen=True)
@@ -64,46 +54,6 @@ class Culture:
         return round(sum(v for v, _ in self.harvest) / len(self.harvest) * PER_CELL * self.volume_ml)
 
 
-def supply(start: datetime, last: datetime) -> list[Note]:
-    """Deliveries of every material each half year, and a calibration of the equipment each year."""
-    notes: list[Note] = []
-    at = start.replace(hour=10, minute=0)
-    while at < last:
-        for code, (material, maker, amount) in MATERIALS.items():
-            name = f"{code}-{at:%y%m}"
-            said = {
-                "code": name,
-                "material": material,
-                "lot_number": f"SYN{whole(stream(name), 10000, 99999)}",
-                "supplier": maker,
-                "expires": day_text(at + timedelta(days=300)),
-                "amount": amount,
-                "at": day_text(at),
-            }
-            notes.append(note(at, "receive_material", TECHNICIAN, **said))
-            certificate = "Certificate of the maker, looked at"
-            notes.append(
-                note(
-                    at + timedelta(minutes=90),
-                    "release_material",
-                    QUALIFIED,
-                    code=name,
-                    certificate=certificate,
-                )
-            )
-        for code, kind, label, radius in EQUIPMENT:
-            said = {
-                "code": code,
-                "equipment": kind,
-                "label": label,
-                "on": day_text(at),
-                "rotor_radius_cm": radius,
-            }
-            notes.append(note(at, "calibrate", TECHNICIAN, **said, due=day_text(at + timedelta(days=365))))
-        at += timedelta(days=182)
-    return notes
-
-
 def make_product(person: Person, start: datetime) -> list[Note]:
     """Everything from the donor's registration to the certification of the lot, before the day of infusion."""
     assert person.infused is not None, "only the treated"
@@ -119,12 +69,6 @@ def make_product(person: Person, start: datetime) -> list[Note]:
 def name_of(person: Person, letter: str) -> str:
     """The code of a person's donor, lot or dose."""
     return letter + person.participant.partition("-")[2]
-
-
-def material(code: str, at: datetime, start: datetime) -> str:
-    """The delivery of a material that is used on a day."""
-    steps = (at - start).days // 182
-    return f"{code}-{start + timedelta(days=182 * steps):%y%m}"
 
 
 def _accept_donor(person: Person, taken: datetime) -> list[Note]:
@@ -356,8 +300,7 @@ def _test(person: Person) -> list[Note]:
         at = late.replace(hour=9, minute=0) + timedelta(days=1, seconds=number)
         notes.append(note(at, "review_test", REVIEWER, **reviewed))
     certified = late.replace(hour=12, minute=0) + timedelta(days=1)
-    said = {"lot": lot, "outcome": "certified", "signature": DECLARED}
-    notes.append(note(certified, "certify", QUALIFIED, **said))
+    notes.append(note(certified, "certify", QUALIFIED, lot=lot, outcome="certified", signature=DECLARED))
     return notes
 
 
