@@ -23,7 +23,7 @@ from charcot.conduct import (
 from charcot.ledger import Entry
 from charcot.refusal import ReasonMissing, Refusal
 from charcot.visits import check_typed, normalise_moment
-from charcot.web.act_pages import ActPage, act_page, screening_page
+from charcot.web.act_pages import ActField, ActPage, act_page, screening_page
 from charcot.web.filling import desktop_of, situation_at
 from charcot.web.frame import address, show, tell, view_of
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
@@ -111,11 +111,12 @@ def run_act(
     crumbs: Sequence[tuple[str, str]],
     do: Callable[[dict[str, Any]], str],
     participant: str = "",
+    here: str = "participants",
 ) -> HttpResponse:
-    """Shows an act's page, or does what was sent; `do` says where to go on."""
+    """Shows an act's page, or does what was sent; `do` says where to go on. `here`: its place in the rail."""
     if request.method != "POST":
         values = {asked.name: asked.value for asked in page.asks}
-        return _show(request, page, crumbs, participant, Said(values, {}))
+        return _show(request, page, crumbs, participant, Said(values, {}), here)
     values = {asked.name: request.POST.get(asked.name, "") for asked in page.asks}
     problems = {
         asked.name: problem
@@ -123,26 +124,29 @@ def run_act(
         if (problem := _problem(page, asked.name, values[asked.name])) is not None
     }
     if problems:
-        return _show(request, page, crumbs, participant, Said(values, problems))
+        return _show(request, page, crumbs, participant, Said(values, problems), here)
     if page.final and "confirmed" not in request.POST:
-        return _show(request, page, crumbs, participant, Said(values, {}, confirming=True))
+        return _show(request, page, crumbs, participant, Said(values, {}, confirming=True), here)
     if "back" in request.POST:
-        return _show(request, page, crumbs, participant, Said(values, {}))
-    cleaned: dict[str, Any] = {
-        name: normalise_moment(text) if name == "at" else text.strip() for name, text in values.items()
-    }
+        return _show(request, page, crumbs, participant, Said(values, {}), here)
+    cleaned: dict[str, Any] = {asked.name: _cleaned(asked, values[asked.name]) for asked in page.asks}
     cleaned = {a.name: cleaned[a.name] for a in page.asks if a.needed or cleaned[a.name]}
     try:
         with desktop_of(request).sending(request.POST.get("token", "") or secrets.token_hex(16)):
             where = do(cleaned)
     except SentAlready:
-        return HttpResponseRedirect(
-            address("participant", participant) if participant else address("participants")
-        )
+        return HttpResponseRedirect(address("participant", participant) if participant else address(here))
     except Refusal as refusal:
-        return _show(request, page, crumbs, participant, _refused(page, values, refusal))
+        return _show(request, page, crumbs, participant, _refused(page, values, refusal), here)
     tell(request, _("%(what)s: entered.") % {"what": page.title})
     return HttpResponseRedirect(where)
+
+
+def _cleaned(asked: ActField, text: str) -> str:
+    """A secret stays as it was typed."""
+    if asked.kind == "secret":
+        return text
+    return normalise_moment(text) if asked.kind in ("day", "minute") else text.strip()
 
 
 def _problem(page: ActPage, name: str, text: str) -> str | None:
@@ -151,9 +155,9 @@ def _problem(page: ActPage, name: str, text: str) -> str | None:
         return _("This is needed.") if asked.needed else None
     if len(text) > LONGEST:
         return _("This is too long: at most %(most)s characters fit.") % {"most": LONGEST}
-    if (wrong := check_typed(text)) is not None:
+    if asked.kind != "secret" and (wrong := check_typed(text)) is not None:
         return f"{asked.label} {wrong}"
-    if asked.options and text not in [value for value, _label in asked.options]:
+    if asked.options and asked.kind != "scan" and text not in [value for value, _label in asked.options]:
         return _("Choose one of the list.")
     return None
 
@@ -172,12 +176,17 @@ def _refused(page: ActPage, values: Mapping[str, str], refusal: Refusal) -> Said
 
 
 def _show(
-    request: HttpRequest, page: ActPage, crumbs: Sequence[tuple[str, str]], participant: str, said: Said
+    request: HttpRequest,
+    page: ActPage,
+    crumbs: Sequence[tuple[str, str]],
+    participant: str,
+    said: Said,
+    here: str,
 ) -> HttpResponse:
     shown = [
         (
             asked,
-            said.values.get(asked.name, ""),
+            "" if asked.kind == "secret" else said.values.get(asked.name, ""),
             said.problems.get(asked.name, ""),
             _label(page, asked.name, said.values),
         )
@@ -191,9 +200,7 @@ def _show(
         "token": secrets.token_hex(16),
     }
     status = 422 if said.problems or said.refusal else 200
-    return show(
-        request, view_of(request), "web/act.html", context, here="participants", crumbs=crumbs, status=status
-    )
+    return show(request, view_of(request), "web/act.html", context, here=here, crumbs=crumbs, status=status)
 
 
 def _label(page: ActPage, name: str, values: Mapping[str, str]) -> str:

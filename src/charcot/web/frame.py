@@ -15,7 +15,15 @@ from charcot.datasets import Snapshot
 from charcot.datasets.overview import Asked
 from charcot.ledger import Entry
 from charcot.refusal import Refusal
-from charcot.web.signed_in import HOME, is_watched, may_see_everything, present_of, signed_in_of, views_of
+from charcot.web.signed_in import (
+    HOME,
+    is_watched,
+    may_see_everything,
+    present_of,
+    sees_of,
+    signed_in_of,
+    views_of,
+)
 from charcot.wiring.looking import TrialView
 
 __all__ = [
@@ -142,6 +150,20 @@ def _has_claims(request: HttpRequest) -> bool:
         return False
 
 
+HAVE_A_HAND = frozenset({"procure", "process", "test", "release", "infuse"})
+"""Verbs of the acts on the product."""
+
+
+def _follows_product(request: HttpRequest) -> bool:
+    """Whether the protocol in force follows a product, and the role sees it or has a hand in it."""
+    signed_in = signed_in_of(request)
+    may = signed_in.may if signed_in is not None else frozenset()
+    if "product" not in sees_of(request) and not may & HAVE_A_HAND:
+        return False
+    charter, today = present_of(request)
+    return bool(charter.protocols) and charter.ruling_on(today).study.protocol.product is not None
+
+
 def rail(here: str, request: HttpRequest) -> list[RailItem]:
     """The places of the site that the role may open, in the order of use."""
     signed_in = signed_in_of(request)
@@ -151,6 +173,7 @@ def rail(here: str, request: HttpRequest) -> list[RailItem]:
     places = [
         *([("home", _("Home"))] if reads or (signed_in and signed_in.may & {*HOME}) else []),
         *([("participants", _("Participants"))] if reads else []),
+        *([("product", _("Product"))] if reads and _follows_product(request) else []),
         *([("safety", _("Safety"))] if reads else []),
         *([("results", _("Results"))] if everything else []),
         *([("claims", _("Claims"))] if claims else []),

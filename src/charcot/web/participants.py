@@ -13,10 +13,12 @@ from charcot.web.frame import address, leaf_at, moment_of, page_of, seen_partici
 from charcot.web.lock_notes import note_of, offer_of
 from charcot.web.matrix import lay_out_matrix, say_standing
 from charcot.web.next_steps import NextStep, acts_for, fill_address, steps_for
-from charcot.web.product_sight import sees_product
+from charcot.web.product_sight import seen_node_test, sees_product
+from charcot.web.product_strip import strips_of
 from charcot.web.safety import events_of, redact_deviations
 from charcot.web.timeline import draw_timeline
 from charcot.web.visibility import discretion_of
+from charcot.wiring.products import product_of
 
 ROWS = 200
 """Participants on one page of the matrix."""
@@ -111,6 +113,9 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
         "standing": dossier.standing,
         "sees_product": sees_product(request) and view.nobody.protocol.product is not None,
         "participant_node": f"participant/{participant}",
+        "strip": strips_of(product_of(view), participant, seen_node_test(request, view))
+        if sees_product(request)
+        else [],
         "words": say_standing(dossier.standing.status),
         "timeline": draw_timeline(snapshot, discretion, dossier, as_of),
         "courses": draw_function(snapshot, discretion, dossier, as_of),

@@ -48,6 +48,16 @@ def concealed(sight: Sight) -> str:
     return _("(sealed)") if sight == "sealed" else _("(not shown here)")
 
 
+def labels_of(entry: Entry) -> frozenset[str]:
+    """The labels of which one opens an entry about the product; none where it is about something else."""
+    kind = entry.subject.partition("/")[0]
+    if entry.kind is Kind.DONOR_RELATED:
+        return frozenset({"donor_identity"})
+    if kind in ("donor", "dose"):
+        return frozenset({"product", "donor_identity"})
+    return frozenset({"product"}) if kind in ("material", "equipment", "product", "recall") else frozenset()
+
+
 class Discretion:
     """What somebody may be shown, by their labels and by the forms of every protocol that was activated.
 
@@ -122,6 +132,8 @@ class Discretion:
 
     def say(self, entry: Entry, line: AuditLine) -> str:
         """What happened, with forms and encounters under their names; nothing of what was said about concealed items."""
+        if not self.sees_kind(entry):
+            return concealed("hidden")
         what = line.what
         for name in WRITTEN if self.hides(entry.data) else ():
             if entry.data.get(name):
@@ -154,11 +166,13 @@ class Discretion:
     def reason(self, entry: Entry) -> str | None:
         """Why it was done, unless that is said about a form that may not be seen."""
         data = entry.data
-        return (
-            concealed("hidden")
-            if entry.reason and "form" in data and self._hides_form(data)
-            else entry.reason
-        )
+        hidden = not self.sees_kind(entry) or ("form" in data and self._hides_form(data))
+        return concealed("hidden") if entry.reason and hidden else entry.reason
+
+    def sees_kind(self, entry: Entry) -> bool:
+        """Whether entries about such a thing are shown: kinship and the laboratory's record have labels of their own."""
+        wanted = labels_of(entry)
+        return not wanted or bool(wanted & self.sees)
 
     def _hides_form(self, data: Mapping[str, Any]) -> bool:
         found = self._forms.get(data["form"])
@@ -168,6 +182,8 @@ class Discretion:
     def redact(self, entry: Entry) -> tuple[dict[str, Any], int]:
         """What an entry says, without what may not be seen, and how many values were taken out."""
         data: dict[str, Any] = json.loads(json.dumps(dict(entry.data)))
+        if not self.sees_kind(entry):
+            return dict.fromkeys(data, concealed("hidden")), len(data)
         taken = 0
         form = data.get("form") if entry.kind is Kind.FORM_RECORDED else None
         for item, value in data.get("values", {}).items() if form else ():

@@ -10,6 +10,7 @@ from charcot.ledger import Actor, Entry, Value, format_moment
 from charcot.participants import FormKey
 from charcot.refusal import BadValue, OutdatedVersion
 from charcot.wiring.entering import SOURCES, FormPlace, JudgedSheet, Sheet, judge_sheet
+from charcot.wiring.products import dose_at_bedside
 
 ATTEMPTS = 20
 """How many numbers of a repeating form are tried while others add to it."""
@@ -86,6 +87,7 @@ def _save_first(place: FormPlace, actor: Actor, sheet: Sheet, judged: JudgedShee
             return infuse(
                 trial, actor, participant=participant, at=at, given_dose=dose, values=given, source=source,
                 intervention=place.intervention.id if place.intervention else None, reason=sheet.reason or None,
+                dose=dose_at_bedside(trial.ledger, participant),
             )  # fmt: skip
         case "adverse_event":
             return report_event(trial, actor, participant=participant, at=at, values=given, source=source)

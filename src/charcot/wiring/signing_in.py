@@ -78,6 +78,12 @@ def require_own_password(request: HttpRequest, password: str, token: str) -> Non
     _prove(request, request.user.get_username(), password, token)
 
 
+def prove_second(request: HttpRequest, person: str, password: str, token: str) -> None:
+    """Proves that a second person stands beside who is signed in; raises NotSignedIn, TooManyTries."""
+    _prove(request, person, password, token)
+    reset_attempts(username=person)
+
+
 def sign_out(request: HttpRequest) -> None:
     """Signs out; nothing of the session is left."""
     logout(request)

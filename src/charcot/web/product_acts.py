@@ -1,0 +1,255 @@
+"""Doing an act on the product on its page: what was written becomes the arguments of the verb, through the one door."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from charcot import conduct
+from charcot.conduct.certify import CERTIFYING, REJECTING
+from charcot.conduct.decide_donor import EXCEPTION
+from charcot.conduct.process import Made
+from charcot.ledger import Actor, Entry
+from charcot.product import Taken, lot_of
+from charcot.protocol import verbs_allowing
+from charcot.refusal import BadValue
+from charcot.web.act_pages import ActPage
+from charcot.web.acting import run_act
+from charcot.web.dose_fields import ask_dose_act, ask_step
+from charcot.web.frame import address, view_of
+from charcot.web.product_fields import Around, ask_act
+from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
+from charcot.wiring.looking import TrialView
+from charcot.wiring.products import product_of, read_back_label
+from charcot.wiring.signing_in import check_signature, prove_second
+
+ACTS = (
+    "register_donor", "consent_donor", "screen_donor", "record_donor_test", "decide_donor", "report_donor_reaction", "receive_material",
+    "release_material", "recall_material", "calibrate", "procure", "process", "count_cells", "request_test", "result_test", "review_test",
+    "report_product_deviation", "close_product_deviation", "certify", "prescribe_dose", "prepare_dose", "print_labels", "reconcile_labels",
+    "issue_dose", "hand_over_dose", "receive_dose", "check_bedside", "end_dose", "open_recall", "notify_recall", "close_recall",
+)  # fmt: skip
+"""Every act on the product that has a page."""
+ABOUT = (
+    "donor",
+    "lot",
+    "node",
+    "dose",
+    "test",
+    "step",
+    "code",
+    "recall",
+    "participant",
+    "deviation",
+    "outcome",
+)
+PEOPLE = ("verifier", "second", "to", "witness", "acknowledged_by")
+MAY = tuple(sorted({verb for act in ACTS for verb in verbs_allowing(act)}))
+
+
+def may_do_act(request: HttpRequest, act: str) -> bool:
+    """Whether who is signed in may do an act."""
+    signed_in = signed_in_of(request)
+    return signed_in is not None and any(verb in signed_in.may for verb in verbs_allowing(act))
+
+
+@for_who_may(*MAY)
+@sensitive_post_parameters("password", "token_code", "second_password", "second_token")
+@require_http_methods(["GET", "HEAD", "POST"])
+def product_act(request: HttpRequest, verb: str) -> HttpResponse:
+    """One act on the product."""
+    if verb not in ACTS or not may_do_act(request, verb):
+        raise Http404
+    view = view_of(request)
+    around = around_of(request, view)
+    if around.protocol.product is None:
+        raise Http404
+    page = _page(verb, around)
+    if page is None:
+        raise Http404
+
+    def do(values: dict[str, Any]) -> str:
+        return do_act(request, verb, page, around, values)
+
+    crumbs = [(_("Product"), address("product"))]
+    lot = around.given("lot") or lot_of(around.given("node"))
+    if lot:
+        crumbs.append((lot, address("lot", lot)))
+    elif around.given("dose"):
+        crumbs.append((around.given("dose"), address("dose", around.given("dose"))))
+    return run_act(request, page, crumbs, do, here="product")
+
+
+def _page(verb: str, around: Around) -> ActPage | None:
+    if verb != "process":
+        return ask_act(verb, around) or ask_dose_act(verb, around)
+    lot = around.record.lots.get(around.given("lot"))
+    step = around.protocol.product.step(around.given("step")) if around.protocol.product else None
+    return None if lot is None or step is None or step.does == "formulate" else ask_step(around, lot, step)
+
+
+def around_of(request: HttpRequest, view: TrialView) -> Around:
+    """What the pages of acts know."""
+    now = view.charter.site_time(open_trial_of(request).clock())
+    protocol = view.charter.ruling_on(now.date()).study.protocol
+    me = signed_in_of(request)
+    people = [
+        (f"{d.person}|{d.role}", f"{d.person} · {role.label}")
+        for d in view.charter.delegations
+        if d.holds_on(now.date()) and (role := protocol.role(d.role)) and (me is None or d.person != me.person)
+        and {"procure", "process", "test", "release", "infuse"} & set(role.may)
+    ]  # fmt: skip
+    about = {name: request.GET[name].strip()[:60] for name in ABOUT if request.GET.get(name)}
+    return Around(protocol, product_of(view), f"{now:%Y-%m-%dT%H:%M}", about, people, view.participants)
+
+
+def do_act(request: HttpRequest, verb: str, page: ActPage, around: Around, values: dict[str, Any]) -> str:
+    """Calls the verb with what was written; says where to go on."""
+    given = dict(values)
+    _prove_people(request, given)
+    if "password" in given or "token_code" in given:
+        _sign(request, verb, given)
+    where = _where(verb, given, around)
+    if verb == "print_labels":
+        given |= _read_back(request, around, given["dose"])
+    arguments = SHAPED[verb](given, around) if verb in SHAPED else given
+    act: Callable[..., tuple[Entry, ...]] = getattr(conduct, verb)
+    act(open_trial_of(request), actor_of(request), **arguments)
+    return where
+
+
+def _read_back(request: HttpRequest, around: Around, dose: str) -> dict[str, Any]:
+    """What the label says, and what was read back from its picture before it is printed."""
+    course = around.record.doses.get(dose)
+    if course is None or course.prepared is None:
+        return {}
+    text, payload = read_back_label(view_of(request), course)
+    return {"text": text, "payload_sha256": payload}
+
+
+def _prove_people(request: HttpRequest, given: dict[str, Any]) -> None:
+    """Whom the page names as another person; who stands beside proves it with their password."""
+    password, token = given.pop("second_password", ""), given.pop("second_token", "")
+    for name in PEOPLE:
+        if given.get(name):
+            person, _bar, role = str(given[name]).partition("|")
+            if name != "to":
+                me = signed_in_of(request)
+                if me is not None and me.person == person:
+                    raise BadValue(
+                        _("The second person is somebody else."), rule=_("Product: two people"), next_step=_("Choose another person."), facts={"field": name},
+                    )  # fmt: skip
+                prove_second(request, person, password, token)
+            given[name] = Actor(person, role)
+
+
+def _sign(request: HttpRequest, verb: str, given: dict[str, Any]) -> None:
+    password, token = given.pop("password", ""), given.pop("token_code", "")
+    if verb == "decide_donor" and given.get("decision") != "exception":
+        return
+    meaning = {"decide_donor": EXCEPTION}.get(
+        verb, REJECTING if given.get("outcome") == "rejected" else CERTIFYING
+    )
+    given["signature"] = check_signature(request, password, token, meaning)
+
+
+def _where(verb: str, given: Mapping[str, Any], around: Around) -> str:
+    """The page that shows what was entered."""
+    lot = (
+        given.get("lot")
+        or lot_of(str(given.get("node") or given.get("parents") or ""))
+        or around.given("lot")
+    )
+    if given.get("dose"):
+        return address("dose", given["dose"])
+    if verb == "process" or (lot and verb not in ("open_recall",)):
+        return address("lot", lot)
+    if given.get("donor"):
+        return address("donor", given["donor"])
+    return address("recalls") if "recall" in verb and verb != "recall_material" else address("materials")
+
+
+def _named(given: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    return {name[len(prefix) :]: text for name, text in given.items() if name.startswith(prefix) and text}
+
+
+def _with_means(given: dict[str, Any]) -> dict[str, Any]:
+    """Materials and equipment, out of the fields of each kind."""
+    lots, amounts = _named(given, "m_"), _named(given, "a_")
+    plain = {n: v for n, v in given.items() if not n.startswith(("m_", "a_", "e_", "p_", "q_"))}
+    return {
+        **plain,
+        "parameters": _named(given, "p_"),
+        "materials": {code: amounts.get(kind, "") for kind, code in lots.items()},
+        "equipment": list(_named(given, "e_").values()),
+    }
+
+
+def _step(given: dict[str, Any], around: Around) -> dict[str, Any]:
+    said = _with_means(given)
+    cells = said.pop("cells", None)
+    details: dict[str, str] = {name: said.pop(name) for name in ("vessels", "area_cm2") if name in said}
+    parents = [code.strip() for code in str(said.pop("parents")).split(",") if code.strip()]
+    made = [name.strip() for name in str(said.pop("children", "")).split(",") if name.strip()]
+    return {
+        **said,
+        "lot": around.given("lot"),
+        "step": around.given("step"),
+        "parents": [Taken(code, cells) for code in parents],
+        "children": [Made(name, details) for name in made],
+    }
+
+
+def _prepare(given: dict[str, Any], _around: Around) -> dict[str, Any]:
+    return _with_means(given)
+
+
+def _register(given: dict[str, Any], _around: Around) -> dict[str, Any]:
+    said = dict(given)
+    identity = {name: said.pop(name) for name in ("given_name", "family_name") if name in said}
+    return {**said, "identity": identity}
+
+
+def _screen(given: dict[str, Any], _around: Around) -> dict[str, Any]:
+    plain = {n: v for n, v in given.items() if not n.startswith("q_")}
+    return {**plain, "answers": _named(given, "q_")}
+
+
+def _count(given: dict[str, Any], _around: Around) -> dict[str, Any]:
+    said = {n: v for n, v in given.items() if not n.startswith(("viable_", "dead_"))}
+    replicates = [
+        (_whole(given[f"viable_{n}"]), _whole(given.get(f"dead_{n}", "0")))
+        for n in ("1", "2", "3")
+        if f"viable_{n}" in given
+    ]
+    return {**said, "replicates": replicates}
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise BadValue(
+            _("%(text)s is no whole number.") % {"text": text}, rule=_("Counts: whole cells"), next_step=_("Write a number such as 212."),
+        )  # fmt: skip
+    return int(text)
+
+
+def _print(given: dict[str, Any], _around: Around) -> dict[str, Any]:
+    return {**given, "copies": _whole(given["copies"])}
+
+
+def _reconcile(given: dict[str, Any], _around: Around) -> dict[str, Any]:
+    return {**given, "used": _whole(given["used"]), "destroyed": _whole(given["destroyed"])}
+
+
+def _recall(given: dict[str, Any], _around: Around) -> dict[str, Any]:
+    return {**given, "lots": [code.strip() for code in given["lots"].split(",") if code.strip()]}
+
+
+SHAPED: Mapping[str, Callable[[dict[str, Any], Around], dict[str, Any]]] = {
+    "process": _step, "prepare_dose": _prepare, "register_donor": _register, "screen_donor": _screen, "count_cells": _count,
+    "print_labels": _print, "reconcile_labels": _reconcile, "open_recall": _recall,
+}  # fmt: skip
+"""How the arguments of a verb are made from the fields of its page, where they are not the same."""

@@ -1,0 +1,107 @@
+"""The product as a view of the trial shows it: donors, materials, equipment, lots, doses and recalls, each folded once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from charcot.conduct.label_dose import label_text
+from charcot.conduct.trial import Situation
+from charcot.ledger import Entry, Kind, Ledger
+from charcot.product import (
+    Donor,
+    DoseCourse,
+    Equipment,
+    Lot,
+    MaterialLot,
+    Recall,
+    fold_donor,
+    fold_dose,
+    fold_equipment,
+    fold_lot,
+    fold_material,
+    fold_recall,
+)
+from charcot.product.labels import label_of_dose
+from charcot.report.label_pictures import draw_label
+from charcot.wiring.label_schemes import choose_label_scheme
+from charcot.wiring.looking import TrialView
+
+PRODUCT_SUBJECTS = ("donor", "material", "equipment", "product", "dose", "recall")
+_NOT_OF_THE_TRIAL = [
+    kind
+    for kind in Kind
+    if kind.startswith(
+        ("donor_", "material_", "equipment_", "tissue_", "step_", "cells_", "test_", "product_", "lot_", "dose_",
+         "labels_", "bedside_", "recall_")
+    )
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProductRecord:
+    """Everything about the product, by code, in the order in which it began."""
+
+    donors: Mapping[str, Donor]
+    materials: Mapping[str, MaterialLot]
+    equipment: Mapping[str, Equipment]
+    lots: Mapping[str, Lot]
+    doses: Mapping[str, DoseCourse]
+    recalls: Mapping[str, Recall]
+
+    def doses_of_lot(self, lot: str) -> list[DoseCourse]:
+        """The doses that were prepared from a lot."""
+        return [dose for dose in self.doses.values() if dose.lot == lot]
+
+    def doses_of(self, participant: str) -> list[DoseCourse]:
+        """The doses that are bound to a participant."""
+        return [dose for dose in self.doses.values() if dose.participant == participant]
+
+    def lots_of_donor(self, donor: str) -> list[Lot]:
+        """The lots that began with a donor's tissue."""
+        return [lot for lot in self.lots.values() if lot.donor == donor]
+
+
+def product_of(view: TrialView) -> ProductRecord:
+    """The product as of a view."""
+    return view.once(
+        "product record", lambda: fold_products(list(view.ledger.entries(kinds=_NOT_OF_THE_TRIAL)))
+    )
+
+
+def fold_products(entries: Sequence[Entry]) -> ProductRecord:
+    """The product that these entries make."""
+    by_subject: dict[str, dict[str, list[Entry]]] = {kind: {} for kind in PRODUCT_SUBJECTS}
+    for entry in entries:
+        kind, _slash, name = entry.subject.partition("/")
+        if kind in by_subject:
+            by_subject[kind].setdefault(name, []).append(entry)
+    return ProductRecord(
+        donors={n: d for n, e in by_subject["donor"].items() if (d := fold_donor(e))},
+        materials={n: m for n, e in by_subject["material"].items() if (m := fold_material(e))},
+        equipment={n: t for n, e in by_subject["equipment"].items() if (t := fold_equipment(e))},
+        lots={n: lot for n, e in by_subject["product"].items() if (lot := fold_lot(e))},
+        doses={n: dose for n, e in by_subject["dose"].items() if (dose := fold_dose(e))},
+        recalls={n: r for n, e in by_subject["recall"].items() if (r := fold_recall(e))},
+    )
+
+
+def dose_at_bedside(ledger: Ledger, participant: str) -> str | None:
+    """The dose whose bag was scanned with a participant's wristband last, and that was not given or ended since."""
+    checks = ledger.entries(kinds=[Kind.BEDSIDE_CHECKED], newest_first=True)
+    for check in checks:
+        if check.data["wristband"] == participant:
+            course = fold_dose(tuple(ledger.entries(subjects=[check.subject])))
+            return course.id if course is not None and not course.infused and not course.ended else None
+    return None
+
+
+def read_back_label(view: TrialView, course: DoseCourse) -> tuple[dict[str, str], str]:
+    """What the label of a prepared dose says, and the SHA-256 of what was read back from its rendered picture.
+
+    Raises a Refusal where the picture does not read as the record says.
+    """
+    situation = Situation(
+        view.charter, view.now, about=lambda subject: tuple(view.ledger.entries(subjects=[subject]))
+    )
+    text = label_text(situation, course)
+    drawn = draw_label(label_of_dose(view.charter.trial, text), choose_label_scheme())
+    return text, drawn.sha256
