@@ -6,7 +6,19 @@ import pytest
 
 from charcot.conduct.prepare_dose import DoseNotPossible
 from charcot.ledger import Ledger
-from product.bench import Bench, product_files
+from charcot.product import Taken
+from charcot.protocol import parse_protocol
+from charcot.refusal import BadValue, OutOfOrder
+from product.bench import (
+    INVESTIGATOR,
+    NURSE,
+    QP,
+    SIGNED_RELEASE,
+    TECHNICIAN,
+    TESTER,
+    Bench,
+    product_files,
+)
 
 GIVEN = {
     "participant": "S-1",
@@ -81,6 +93,120 @@ def test_without_gates_an_infusion_needs_no_dose_and_stays_valid_when_a_version_
     bench.about("consent", "2014-04-06T10:00", "S-2", form_version="1.0")
     assert bench.dossier("S-2").study.protocol.gates == ("certified_dose", "custody", "bedside_check")
     assert bench.dossier("S-1").study.protocol.gates == ()
+
+
+def only(gate: str) -> Bench:
+    """A bench with one gate on, and everything done up to the labelled dose."""
+    bench = Bench(
+        files=product_files(("gates: [certified_dose, custody, bedside_check]", f"gates: [{gate}]"))
+    )
+    bench.enrol()
+    bench.accept()
+    bench.procure()
+    bench.grow()
+    bench.prescribe()
+    bench.prepare()
+    bench.label()
+    return bench
+
+
+def test_the_gate_certified_dose_alone_asks_for_the_certification() -> None:
+    bench = only("certified_dose")
+    with pytest.raises(DoseNotPossible, match="not certified"):
+        bench.act("infuse", **GIVEN, dose="X1")
+    bench.release()
+    bench.act("infuse", **GIVEN, dose="X1")
+
+
+def test_the_gate_custody_alone_asks_for_an_unbroken_custody() -> None:
+    bench = only("custody")
+    with pytest.raises(DoseNotPossible, match="without a gap"):
+        bench.act("infuse", **GIVEN, dose="X1")
+    bench.release()
+    bench.act("issue_dose", TECHNICIAN, dose="X1", at="2014-01-20T08:30", temperature="8")
+    bench.act("hand_over_dose", TECHNICIAN, dose="X1", at="2014-01-20T08:40", to=NURSE, temperature="8")
+    with pytest.raises(DoseNotPossible, match="without a gap"):
+        bench.act("infuse", **GIVEN, dose="X1")
+    bench.act("receive_dose", NURSE, dose="X1", at="2014-01-20T09:00", temperature="9")
+    bench.act("infuse", **GIVEN, dose="X1")
+
+
+def test_the_gate_bedside_check_alone_asks_for_two_people() -> None:
+    bench = only("bedside_check")
+    with pytest.raises(DoseNotPossible, match="two people"):
+        bench.act("infuse", **GIVEN, dose="X1")
+
+
+def test_a_test_that_fails_after_conditional_release_raises_the_alarm_and_bars_the_dose() -> None:
+    bench = only("certified_dose")
+    bench.assay("cd90", "97.5")
+    bench.act("request_test", TESTER, node="L1.P0-harvest", test="sterility", sampled_at="2014-01-18T10:30")
+    bench.act(
+        "certify", QP, lot="L1", outcome="conditional", signature=SIGNED_RELEASE, owner="person-q",
+        acknowledged_by=INVESTIGATOR,
+    )  # fmt: skip
+    assert bench.lot().status == "conditionally certified"
+    bench.act("result_test", TESTER, lot="L1", test="t2", value="positive", at="2014-01-19")
+    (alarm,) = bench.lot().deviations
+    assert (alarm.severity, alarm.reported.data["alarm"]) == ("critical", "late_positive")
+    with pytest.raises(DoseNotPossible, match="critical"):
+        bench.act("infuse", **GIVEN, dose="X1")
+
+
+def test_a_bare_count_below_ten_thousand_is_questioned() -> None:
+    bench = Bench()
+    bench.enrol()
+    bench.accept()
+    bench.procure()
+    bench.isolate()
+    with pytest.raises(BadValue, match="possible lost superscript"):
+        bench.count("L1.svf", "2014-01-10T12:00", viable=106, dead=0, factor="1e-2")
+
+
+def test_a_value_outside_its_limits_is_entered_and_raises_a_deviation() -> None:
+    bench = Bench()
+    bench.enrol()
+    bench.accept()
+    bench.procure()
+    bench.isolate(parameters={"minutes": "45", "speed": "2000"})
+    (deviation,) = bench.lot().deviations
+    assert deviation.severity == "major" and "45 min lies outside 15 to 30 min" in deviation.description
+    assert bench.lot().genealogy.transformations[0].parameters["speed_rcf"] == "358"
+
+
+def test_a_step_is_left_out_only_with_a_deviation_that_names_it() -> None:
+    bench = Bench()
+    bench.enrol()
+    bench.accept()
+    bench.procure()
+    bench.isolate()
+    bench.count("L1.svf", "2014-01-10T12:00")
+    bench.step("seeding", "2014-01-10T13:00", [Taken("L1.svf", "100000000")], "P0", materials={"MED1": "1"})
+    with pytest.raises(OutOfOrder, match=r"Not done yet with L1\.P0: Feeding"):
+        bench.step("harvest", "2014-01-18T09:00", [Taken("L1.P0")], "H0")
+    bench.act(
+        "report_product_deviation", TECHNICIAN, lot="L1", at="2014-01-17", severity="minor",
+        description="Not fed", skips="feeding",
+    )  # fmt: skip
+    bench.step("harvest", "2014-01-18T09:00", [Taken("L1.P0")], "H0")
+
+
+def test_names_in_the_product_must_be_known() -> None:
+    files = product_files(
+        ("after: [isolation], materials: [medium]", "after: [isolating], materials: [media]"),
+        ("tests: [cd90, cd14]", "tests: [cd90, cd15]"),
+        ("dose_basis: viable\n", ""),
+    )
+    found = {(f.code, f.what) for f in parse_protocol(files).findings}
+    assert found == {
+        ("unknown-name", "there is no step isolating"),
+        ("unknown-name", "there is no material media"),
+        ("unknown-name", "there is no release test cd15"),
+        (
+            "gates-without-basis",
+            "gates are switched on, but nothing says whether viable or all cells make up the dose",
+        ),
+    }
 
 
 def test_the_same_acts_make_the_same_entries_on_every_ledger(ledger: Ledger, bench: Bench) -> None:

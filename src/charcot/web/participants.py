@@ -18,7 +18,7 @@ from charcot.web.product_strip import strips_of
 from charcot.web.safety import events_of, redact_deviations
 from charcot.web.timeline import draw_timeline
 from charcot.web.visibility import discretion_of
-from charcot.wiring.products import product_of
+from charcot.wiring.products import product_around
 
 ROWS = 200
 """Participants on one page of the matrix."""
@@ -113,7 +113,7 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
         "standing": dossier.standing,
         "sees_product": sees_product(request) and view.nobody.protocol.product is not None,
         "participant_node": f"participant/{participant}",
-        "strip": strips_of(product_of(view), participant, seen_node_test(request, view))
+        "strip": strips_of(product_around(view, participant), participant, seen_node_test(request, view))
         if sees_product(request)
         else [],
         "words": say_standing(dossier.standing.status),

@@ -21,6 +21,7 @@ from charcot.refusal import NotAllowed
 from charcot.web.batch_record import count_lines, done_steps, offer_steps, uncounted
 from charcot.web.frame import address, moment_of, show, view_of
 from charcot.web.genealogy_drawing import draw_genealogy
+from charcot.web.growth_drawing import draw_growth
 from charcot.web.product_acts import ACTS, MAY, may_do_act
 from charcot.web.product_sight import require_sees_product, sees_product
 from charcot.web.signed_in import sees_of, signed_in_of
@@ -218,6 +219,7 @@ def lot(request: HttpRequest, lot: str) -> HttpResponse:
         "done": done_steps(protocol.product, found),
         "counts": count_lines(found),
         "growth": compute_cumulative_doublings(list_growth(found)),
+        "curve": draw_growth(record.lots.values(), lot),
         "balances": list_balances(found),
         "tests": [(line, standing_verdict(found, line.id), [t for t in found.tests if t.test == line.id]) for line in protocol.release_specification if line.item and line.stage != "Donor"],
         "may_result": may_do_act(request, "result_test") and not moment_of(request),

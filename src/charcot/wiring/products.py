@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from charcot.conduct.label_dose import label_text
 from charcot.conduct.trial import Situation
-from charcot.ledger import Entry, Kind, Ledger
+from charcot.ledger import Entry, Kind, Ledger, subject_of
 from charcot.product import (
     Donor,
     DoseCourse,
@@ -65,6 +65,25 @@ def product_of(view: TrialView) -> ProductRecord:
     return view.once(
         "product record", lambda: fold_products(list(view.ledger.entries(kinds=_NOT_OF_THE_TRIAL)))
     )
+
+
+def product_around(view: TrialView, participant: str) -> ProductRecord:
+    """Of the product only what a participant's doses came from, and the doses that share a donor with them."""
+    ledger = view.ledger
+    own = {
+        e.subject
+        for e in ledger.entries(kinds=[Kind.DOSE_PRESCRIBED])
+        if e.data["participant"] == participant
+    }
+    if not own:
+        return fold_products([])
+    prepared = {e.subject: str(e.data["lot"]) for e in ledger.entries(kinds=[Kind.DOSE_PREPARED])}
+    donors = {e.subject: str(e.data["donor"]) for e in ledger.entries(kinds=[Kind.TISSUE_PROCURED])}
+    lots = {subject_of("product", prepared[dose]) for dose in own if dose in prepared}
+    near = {donors[lot] for lot in lots if lot in donors}
+    lots |= {lot for lot, donor in donors.items() if donor in near}
+    doses = own | {dose for dose, lot in prepared.items() if subject_of("product", lot) in lots}
+    return fold_products(list(ledger.entries(subjects=sorted(lots | doses))))
 
 
 def fold_products(entries: Sequence[Entry]) -> ProductRecord:

@@ -3,6 +3,7 @@
 from charcot.protocol.checking.computations import check_computations
 from charcot.protocol.checking.items import check_items
 from charcot.protocol.checking.links import check_links
+from charcot.protocol.checking.manufacture import check_manufacture
 from charcot.protocol.checking.playing import check_playing
 from charcot.protocol.checking.readings import check_readings
 from charcot.protocol.checking.standing import check_standing
@@ -33,4 +34,5 @@ def check_protocol(protocol: Protocol, positions: Positions, rules: RuleBook) ->
         *check_playing(protocol, positions, rules),
         *check_computations(protocol, positions, rules),
         *check_standing(protocol, positions),
+        *check_manufacture(protocol, positions),
     ]
