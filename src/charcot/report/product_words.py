@@ -78,7 +78,8 @@ def _lot(entry: Entry) -> str:
         case Kind.CYTOMETRY_ANALYSED:
             again = f", version {data['version']}" if data["version"] != "1" else ""
             said = ", ".join(
-                f"{one['marker']} {one['subtracted'] or '?'} % {one['verdict']}" for one in data["markers"]
+                f"{one['marker']} {float(one['subtracted'] or 'nan'):.1f} % {one['verdict']}"
+                for one in data["markers"]
             )
             return f"analysed flow cytometry of {data['node']} ({data['id']}{again}) from {len(data['files'])} files: {said}"
         case Kind.TEST_REVIEWED:

@@ -13,6 +13,7 @@ from charcot.wiring.acting import trial_in
 from charcot.wiring.claims import write_claims
 from charcot.wiring.clock import SimulatedClock, real_clock
 from charcot.wiring.folder import TrialFolder, create_folder, read_protocol
+from charcot.wiring.raw_files import keep_raw_file
 from charcot.wiring.templates import find_template
 
 Progress = Callable[[int, int], None]
@@ -66,4 +67,8 @@ def make_demo(path: Path, progress: Progress | None = None) -> TrialFolder:
     acts = shipped_course(plain, published, claims, amendment)
     clock = SimulatedClock(acts[0].recorded_at)
     play(Trial(folder.ledger, folder.vault, clock), clock, acts, progress)
+    for act in acts:
+        if act.verb == "analyse_cytometry":
+            for name, content in act.arguments["plan"].tubes.items():
+                keep_raw_file(folder, name, [content])
     return folder

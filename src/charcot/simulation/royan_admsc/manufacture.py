@@ -9,6 +9,7 @@ from charcot.conduct.certify import CERTIFYING
 from charcot.conduct.process import Made
 from charcot.ledger import Actor
 from charcot.product import Taken
+from charcot.simulation.royan_admsc.cytometry import WITH_FILES, plan_analysis
 from charcot.simulation.royan_admsc.desk import (
     COORDINATOR,
     INVESTIGATOR,
@@ -291,14 +292,20 @@ def _test(person: Person) -> list[Note]:
     values |= {"endotoxin": fixed(around(rng, 0.6, 0.2, 0.1, 2), 1)}
     wanted += [(test, value, "H2", late, late + timedelta(hours=5)) for test, value in values.items()]
     notes = []
+    with_files = MARKERS if lot in WITH_FILES else ()
     for number, (test, value, harvest, sampled, read) in enumerate(wanted, start=1):
         said = {"node": f"{lot}.{harvest}", "test": test, "sampled_at": moment_text(sampled)}
         notes.append(note(sampled + timedelta(seconds=number), "request_test", TESTER, **said))
         result = {"lot": lot, "test": f"t{number}", "value": value, "at": moment_text(read)}
-        notes.append(note(read + timedelta(minutes=10, seconds=number), "result_test", TESTER, **result))
+        if test not in with_files:
+            notes.append(note(read + timedelta(minutes=10, seconds=number), "result_test", TESTER, **result))
         reviewed = {"lot": lot, "test": f"t{number}", "verdict": "PASS"}
         at = late.replace(hour=9, minute=0) + timedelta(days=1, seconds=number)
         notes.append(note(at, "review_test", REVIEWER, **reviewed))
+    if with_files:
+        plan = plan_analysis(lot, last.passage, {marker: float(values[marker]) for marker in MARKERS})
+        analysed = {"node": f"{lot}.H2", "sampled_at": moment_text(late), "plan": plan}
+        notes.append(note(late + timedelta(hours=5, minutes=12), "analyse_cytometry", TESTER, **analysed))
     certified = late.replace(hour=12, minute=0) + timedelta(days=1)
     notes.append(note(certified, "certify", QUALIFIED, lot=lot, outcome="certified", signature=DECLARED))
     return notes
