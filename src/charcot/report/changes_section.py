@@ -7,7 +7,7 @@ from typing import Any
 from charcot.report.audit_trail import AuditLine
 from charcot.report.compare import ComparedNumber, ReportComparison
 from charcot.report.document import Block, Paragraph, Particulars, Report, Section, numbers_shown
-from charcot.report.explain import numbers_by_id, shown_pieces
+from charcot.report.explain import shown_pieces
 from charcot.report.format import NONE, format_number
 from charcot.report.table import Number, Pieces, Table, TableCell, TableColumn, TableRow, Verbatim
 
@@ -30,7 +30,7 @@ def make_changes(comparison: ReportComparison, later: Report) -> Section:
         ),
         Paragraph((_summary(comparison),)),
     ]
-    shown = numbers_by_id(later)
+    shown = later.places
     for id, title, numbers in _groups(comparison):
         rows = tuple(
             TableRow(

@@ -13,7 +13,7 @@ from charcot.ledger import Kind, Receipt
 from charcot.refusal import BadValue
 from charcot.report.audit_trail import AuditLine, list_history
 from charcot.report.document import Report
-from charcot.report.explain import exact_value, numbers_by_id, shown_value
+from charcot.report.explain import exact_value, shown_value
 from charcot.report.table import Number
 from charcot.statistics import Interval, SurvivalCurve
 
@@ -70,7 +70,7 @@ def compare_reports(
 ) -> ReportComparison:
     """What changed from one report to a later one of the same ledger. Raises BadValue where they are not."""
     _require_same_trial(earlier_snapshot, later_snapshot)
-    shown_before, shown_after = numbers_by_id(earlier), numbers_by_id(later)
+    shown_before, shown_after = earlier.places, later.places
     newer = _newer_versions(later_snapshot, earlier_snapshot.head.sequence)
     changed, appeared, vanished, steady = [], [], [], []
     for id in dict.fromkeys((*later.results, *earlier.results)):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from charcot.analysis import Lineage, Result, parents_of
@@ -100,6 +101,23 @@ class Report:
     def synthetic(self) -> frozenset[str]:
         """The ids of the results that rest on synthetic values."""
         return frozenset(id for id, lineage in self.lineage.items() if "synthetic" in lineage.origins)
+
+    @cached_property
+    def places(self) -> Mapping[str, list[Number]]:
+        """Every place where a number is shown, under its id, in reading order."""
+        found: dict[str, list[Number]] = {}
+        for number in numbers_shown(self.sections):
+            found.setdefault(number.result.id, []).append(number)
+        return found
+
+    @cached_property
+    def titles(self) -> Mapping[str, tuple[str, ...]]:
+        """The titles of the sections that show a number, under its id."""
+        found: dict[str, dict[str, None]] = {}
+        for section in self.sections:
+            for number in numbers_shown((section,)):
+                found.setdefault(number.result.id, {})[section.title] = None
+        return {id: tuple(titles) for id, titles in found.items()}
 
     def parents(self, id: str) -> tuple[int, ...]:
         """The sequence numbers of the entries behind a result."""

@@ -1,19 +1,19 @@
 """One number explained: its formula in words, the rows that count and those that do not, and every value's entry."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from difflib import get_close_matches
 
 from charcot.analysis import METHODS, Result
-from charcot.analysis.selection import PEOPLE, columns_used, select_rows
+from charcot.analysis.selection import PEOPLE, columns_used, find_once, select_rows
 from charcot.datasets import ENTRIES, Dataset, Snapshot
 from charcot.refusal import Refusal
-from charcot.report.claims import ClaimsFile, adopted_claims
+from charcot.report.claims import ClaimsFile, adopted_claims, published_evidence
 from charcot.report.claims.claim import Claim
 from charcot.report.claims.explaining import explain_claim
 from charcot.report.claims.results import claim_of
 from charcot.report.condition_words import describe_condition
-from charcot.report.document import Report, numbers_shown
+from charcot.report.document import Report
 from charcot.report.explanation import ExplainedRow, Explanation
 from charcot.report.format import NONE, format_number
 from charcot.report.row_reasons import (
@@ -35,7 +35,6 @@ __all__ = [
     "exact_value",
     "explain_result",
     "list_results",
-    "numbers_by_id",
     "shown_pieces",
     "shown_value",
 ]
@@ -59,7 +58,7 @@ def explain_result(report: Report, snapshot: Snapshot, result_id: str) -> Explan
 
 def list_results(report: Report) -> tuple[tuple[str, str, str], ...]:
     """Id, label and value as shown of every number, in reading order."""
-    shown = numbers_by_id(report)
+    shown = report.places
     return tuple((id, report.results[id].label, shown_value(numbers)) for id, numbers in shown.items())
 
 
@@ -79,14 +78,6 @@ def shown_pieces(numbers: Iterable[Number]) -> Pieces:
     low, high = (_with_unit(by_part[part]) if part in by_part else () for part in ("lower", "upper"))
     bounds = (*low, " to ", *high) if low and high else low or high
     return (*estimate, " (", *bounds, ")") if estimate and bounds else estimate or bounds
-
-
-def numbers_by_id(report: Report) -> Mapping[str, list[Number]]:
-    """Every place where a number is shown, under its id, in reading order."""
-    found: dict[str, list[Number]] = {}
-    for number in numbers_shown(report.sections):
-        found.setdefault(number.result.id, []).append(number)
-    return found
 
 
 def _with_unit(number: Number) -> Pieces:
@@ -115,19 +106,15 @@ def explain_claim_result(
         claims,
         result,
         snapshot,
-        SourceFinder(snapshot, report.datasets),
-        value=shown_value(numbers_by_id(report).get(result.id) or [Number(result)]),
-        sections=_sections_with(report, result.id),
+        find_once(report.datasets, "source finder", lambda: SourceFinder(snapshot, report.datasets)),
+        find_once(
+            report.datasets,
+            ("evidence", *claims.evidence),
+            lambda: published_evidence(snapshot, claims.evidence),
+        ),
+        value=shown_value(report.places.get(result.id) or [Number(result)]),
+        sections=report.titles.get(result.id, ()),
         parents=report.parents(result.id),
-    )
-
-
-def _sections_with(report: Report, id: str) -> tuple[str, ...]:
-    """The titles of the sections that show a number."""
-    return tuple(
-        section.title
-        for section in report.sections
-        if any(number.result.id == id for number in numbers_shown((section,)))
     )
 
 
@@ -183,7 +170,7 @@ class _Explaining:
         return Explanation(
             id=result.id,
             label=result.label,
-            value=shown_value(numbers_by_id(report).get(result.id) or [Number(result)]),
+            value=shown_value(report.places.get(result.id) or [Number(result)]),
             exact=exact_value(result),
             n=result.n,
             unit=result.unit,
@@ -200,7 +187,7 @@ class _Explaining:
             status={"prespecified": "prespecified", "post_hoc": "post hoc"}[result.status],
             planned=result.planned,
             note=result.note,
-            sections=_sections_with(report, result.id),
+            sections=report.titles.get(result.id, ()),
             columns={name: self.dataset.column(name).label for name in self.columns},
             rows=rows,
             left_out=(*left_out, *self.absent(rows)),
