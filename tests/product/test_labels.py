@@ -9,10 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charcot.product.labels import OWN_SCHEME, Label, UnreadableLabel, check_copies, require_same_code
+from charcot.conduct.check_bedside import WrongPatient
+from charcot.product.labels import (
+    OWN_SCHEME,
+    Label,
+    UnreadableLabel,
+    check_copies,
+    label_of_dose,
+    require_same_code,
+)
 from charcot.refusal import BadValue, Refusal
 from charcot.report.label_pictures import decode_picture, draw_label, render_label_page
 from charcot.wiring.label_schemes import choose_label_scheme
+from product.bench import INVESTIGATOR, NURSE, Bench
 
 CODES = {
     "trial": "ROYAN-ADMSC",
@@ -127,6 +136,34 @@ def test_a_site_can_bring_its_own_scheme() -> None:
     assert choose_label_scheme() is OWN_SCHEME
     with pytest.raises(Refusal, match="isbt128"):
         choose_label_scheme("isbt128")
+
+
+def test_the_label_on_the_bag_is_scanned_at_the_bedside_and_a_label_for_another_is_refused() -> None:
+    bench = Bench()
+    bench.enrol()
+    bench.accept()
+    bench.procure()
+    bench.grow()
+    bench.release()
+    bench.prescribe()
+    bench.prepare()
+    bench.label()
+    bench.carry()
+    printed = bench.dose().labels.data["text"]  # type: ignore[union-attr]  # they were just printed
+    label = label_of_dose("SMALL-2", printed)
+    scan = decode_picture(draw_label(label).picture)[0]
+
+    def check(bag: str) -> None:
+        said = {"dose": "X1", "at": "2014-01-20T09:50", "wristband": "S-1", "bag": bag, "second": INVESTIGATOR}
+        bench.act("check_bedside", NURSE, **said)
+
+    other = draw_label(label_of_dose("SMALL-2", {**printed, "participant": "S-2"})).code
+    with pytest.raises(WrongPatient, match="bag does not match"):
+        check(other)
+    with pytest.raises(UnreadableLabel):
+        check(scan.replace("X1", "X7"))
+    check(scan)
+    assert bench.dose().checked.data["bag"] == "X1"  # type: ignore[union-attr]  # it was just checked
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))

@@ -131,6 +131,18 @@ def _unreadable(what: str) -> UnreadableLabel:
 OWN_SCHEME = OwnScheme()
 
 
+def codes_scanned(text: str, name: str) -> Mapping[str, str]:
+    """The codes of what a scanner gave: all of a label's, or `name` alone where only a bare code was scanned or written.
+
+    Raises UnreadableLabel for a label of ours that is damaged.
+
+    >>> dict(codes_scanned(" D01 ", "dose"))
+    {'dose': 'D01'}
+    """
+    scanned = text.strip()
+    return OWN_SCHEME.parse(scanned) if scanned.startswith("CH1;") else {name: scanned}
+
+
 def require_same_code(label: Label, read: str | None, scheme: LabelScheme = OWN_SCHEME) -> str:
     """The SHA-256 of the text that was read back from a drawn label. Raises UnreadableLabel unless it is the record's."""
     wanted = scheme.compose(label)
