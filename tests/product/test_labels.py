@@ -154,7 +154,13 @@ def test_the_label_on_the_bag_is_scanned_at_the_bedside_and_a_label_for_another_
     scan = decode_picture(draw_label(label).picture)[0]
 
     def check(bag: str) -> None:
-        said = {"dose": "X1", "at": "2014-01-20T09:50", "wristband": "S-1", "bag": bag, "second": INVESTIGATOR}
+        said = {
+            "dose": "X1",
+            "at": "2014-01-20T09:50",
+            "wristband": "S-1",
+            "bag": bag,
+            "second": INVESTIGATOR,
+        }
         bench.act("check_bedside", NURSE, **said)
 
     other = draw_label(label_of_dose("SMALL-2", {**printed, "participant": "S-2"})).code

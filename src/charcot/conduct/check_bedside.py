@@ -26,7 +26,9 @@ def check_bedside(
         moment = require_minute(at, situation)
         require_second(situation, actor, second, "check_bedside", "be the second to check")
         on_bag, on_wrist = codes_scanned(bag, "dose"), codes_scanned(wristband, "participant")
-        wrong_bag = on_bag.get("dose") != dose or on_bag.get("participant", course.participant) != course.participant
+        wrong_bag = (
+            on_bag.get("dose") != dose or on_bag.get("participant", course.participant) != course.participant
+        )
         if wrong_bag or on_wrist.get("participant") != course.participant:
             scanned = "bag" if wrong_bag else "wristband"
             raise WrongPatient(
