@@ -249,10 +249,10 @@ def test_what_is_not_a_trial_is_said_to_be_none(charcot: Charcot, tmp_path: Path
 
 
 def test_a_new_version_in_a_simulated_trial_keeps_to_its_clock(copy_of_demo: Path, charcot: Charcot) -> None:
-    file = copy_of_demo / "protocol" / "trial.yaml"
+    file = copy_of_demo / "protocol" / "version.yaml"
     text = file.read_text()
-    changed = re.sub(r'(number: *)"1\.0"', r'\1"1.1"', text, count=1)
-    changed = re.sub(r"(effective: *)2013-12-01", r"\g<1>2020-07-01", changed, count=1)
+    changed = re.sub(r'(number: *)"1\.1"', r'\1"1.2"', text, count=1)
+    changed = re.sub(r"(effective: *)2013-12-02", r"\g<1>2020-07-01", changed, count=1)
     assert changed != text
     file.write_text(changed)
     folder = open_folder(copy_of_demo)
@@ -264,4 +264,4 @@ def test_a_new_version_in_a_simulated_trial_keeps_to_its_clock(copy_of_demo: Pat
     assert ran.status == 0, ran.err
     assert f"the last recorded {before}" in ran.out  # the clock is simulated: it stands at the entry before
     assert charcot("verify", copy_of_demo).status == 0
-    assert "activated protocol 1.1" in charcot("history", copy_of_demo).out
+    assert "activated protocol 1.2" in charcot("history", copy_of_demo).out
