@@ -36,7 +36,7 @@ CHECK_COLUMNS = (
 def derive_report_datasets(snapshot: Snapshot, datasets: Datasets, plan: ReportPlan) -> dict[str, Dataset]:
     """The datasets of the trial with what the report adds to them."""
     found = dict(datasets) | {"values": _derive_values(snapshot), "checks": _derive_checks(snapshot)}
-    found[PEOPLE] = _add_dates(found[PEOPLE])
+    found[PEOPLE] = add_dates(found[PEOPLE])
     name = f"form_{plan.baseline_form}"
     if name in found and plan.baseline_onset is not None:
         found[name] = _add_delta_fs(found[name], *plan.baseline_onset)
@@ -83,7 +83,7 @@ def _derive_checks(snapshot: Snapshot) -> Dataset:
     return make_dataset("checks", "Edit checks that do not hold", "failed check", CHECK_COLUMNS, rows)
 
 
-def _add_dates(people: Dataset) -> Dataset:
+def add_dates(people: Dataset) -> Dataset:
     """Adds the names that conditions of the protocol use, as days; a partial date is not known."""
     missing = [name for name in DATES if name not in people.frame.columns]
     columns = [

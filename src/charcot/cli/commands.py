@@ -70,6 +70,16 @@ COMMANDS = {
         "report",
         "Write the report into the folder's reports/: a web page, PDF, a Word document, its tables as CSV.",
     ),
+    "terms": (
+        "safety",
+        "terms",
+        "Load a site's own dictionary of event terms, such as the official CTCAE spreadsheet saved as CSV.",
+    ),
+    "remind": (
+        "safety",
+        "remind",
+        "Send mail about reporting clocks that run or have run out; to be run every few minutes.",
+    ),
     "casebook": (
         "casebooks",
         "casebook",

@@ -29,6 +29,13 @@ class FileFormat(StrEnum):
     dta = "dta"
 
 
+class ReportKind(StrEnum):
+    """Which report."""
+
+    full = "full"
+    safety = "safety"
+
+
 def report(
     folder: Folder,
     formats: Annotated[
@@ -39,11 +46,19 @@ def report(
     since: Annotated[
         str | None, typer.Option(metavar="RECEIPT", help="Write also what changed since this receipt.")
     ] = None,
+    kind: Annotated[
+        ReportKind, typer.Option(help="The whole report, or the one to the safety board.")
+    ] = ReportKind.full,
 ) -> None:
     """Write the report into the folder's reports/: a web page, PDF, a Word document, its tables as CSV."""
     with refusals_in_words():
         trial = open_folder(folder)
         chosen = _report_formats(formats)
+        if kind is ReportKind.safety:
+            last = parse_receipt(since) if since else None
+            for path in writing.write_safety_reports(trial, chosen, as_of, last):
+                say(f"Written: {path}")
+            return
         changes = [write_changes(trial, parse_receipt(since), as_of)] if since else []
         for path in (*writing.write_reports(trial, chosen, as_of), *changes):
             say(f"Written: {path}")

@@ -31,3 +31,11 @@ def derive_datasets(snapshot: Snapshot) -> dict[str, Dataset]:
     """Every dataset under its name: the eleven made for analysis first, then one for each form (`form_…`)."""
     datasets = {dataset.name: dataset for dataset in (derive(snapshot) for derive in DERIVED)}
     return datasets | {f"form_{name}": dataset for name, dataset in derive_form_datasets(snapshot).items()}
+
+
+SAFETY = (derive_participants, derive_laboratory, derive_events, derive_exposure, derive_survival)
+
+
+def derive_safety_datasets(snapshot: Snapshot) -> dict[str, Dataset]:
+    """Only what a report on safety reads."""
+    return {dataset.name: dataset for dataset in (derive(snapshot) for derive in SAFETY)}

@@ -14,8 +14,9 @@ from charcot.conduct import record_submission
 from charcot.safety import RunningClock, find_clocks, find_open_clocks
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
-from charcot.web.frame import ALONE, address, leaf_of, seen_participants, show, sites_of, view_of
+from charcot.web.frame import ALONE, address, leaf_of, moment_of, seen_participants, show, sites_of, view_of
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
+from charcot.wiring.clock import real_clock
 from charcot.wiring.looking import TrialView
 
 ROWS = 50
@@ -39,7 +40,9 @@ class ClockLine:
 
 def now_of(request: HttpRequest, view: TrialView) -> datetime:
     """The moment by which clocks are read: now, or that of the entry looked back to; in the site's time."""
-    return view.now
+    if moment_of(request) is not None or view.charter.simulated_clock:
+        return view.now
+    return view.charter.site_time(real_clock())
 
 
 def say_left(due: datetime, now: datetime) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from charcot.conduct.trial import ParticipantSituation
 from charcot.participants import FormKey
 from charcot.refusal import OutdatedVersion, ReasonMissing, Refusal
+from charcot.web.event_help import beside_event
 from charcot.web.frame import ALONE, address, show, sites_of, tell, view_of, views_of
 from charcot.web.lock_notes import LockNote, note_of
 from charcot.web.merging import lay_out_merge, merged_sheet
@@ -281,6 +282,7 @@ def _page(
         if place.form.plays == "function"
         else None,
         "stages": say_stages(place, judged),
+        **(beside_event(request, place) if place.form.plays == "adverse_event" else {}),
     }
     return show(
         request,

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 from charcot.datasets import Snapshot
 from charcot.ledger import Entry
 from charcot.participants import FormVersion
+from charcot.protocol import Form
 from charcot.safety import compute_onset_day
+from charcot.safety.reconciliation import Discrepancy, reconcile
 from charcot.visits import Deviation
 from charcot.web.frame import leaf_of, seen_snapshot, show, view_of
 from charcot.web.visibility import Discretion, ShownValue, concealed, discretion_of
@@ -82,8 +84,19 @@ def safety(request: HttpRequest) -> HttpResponse:
         "serious": sum(line.is_serious for line in events),
         "people": len({line.participant for line in events}),
         "deviations": deviations,
+        "discrepancies": [
+            found
+            for dossier in snapshot.dossiers
+            for found in reconcile(dossier)
+            if discretion.shows(_form_of(snapshot, found))
+            and discretion.shows(snapshot.form_playing("adverse_event"))
+        ],
     }
     return show(request, view, "web/safety.html", context, here="safety")
+
+
+def _form_of(snapshot: Snapshot, found: Discrepancy) -> Form | None:
+    return next((form for form in snapshot.forms if form.form == found.key.form), None)
 
 
 def _matches(line: SeenEvent, text: str) -> bool:

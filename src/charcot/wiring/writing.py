@@ -19,12 +19,13 @@ from charcot.ledger import Kind, Receipt
 from charcot.refusal import OutOfOrder
 from charcot.report import Report, make_report, render_docx, render_html, render_pdf, render_table_csv
 from charcot.report.document import Figure
+from charcot.report.safety_report import make_safety_report
 from charcot.report.table import Table
 from charcot.wiring.claims import CLAIMS
 from charcot.wiring.collecting import collector_paused
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.kept_columns import KEPT, form_datasets
-from charcot.wiring.looking import snapshot_of, trial_id, verify_folder
+from charcot.wiring.looking import require_receipt, snapshot_of, trial_id, verify_folder
 
 DEMO_NOTE = (
     "This is a demonstration. The baseline is as published; what the publication does not print is synthetic. "
@@ -86,6 +87,36 @@ def write_reports(
     for path, content in made.items():
         write_whole(path, content.encode("utf-8") if isinstance(content, str) else content)
     return tuple(made)
+
+
+def write_safety_reports(
+    folder: TrialFolder,
+    formats: Sequence[ReportFormat],
+    moment: str | None = None,
+    since: Receipt | None = None,
+) -> tuple[Path, ...]:
+    """Writes the report to the safety board; `since`: the receipt of the last one, which the record must still hold."""
+    if since is not None:
+        require_receipt(folder.ledger, since)
+    snapshot = snapshot_of(folder, moment)
+    before = None if since is None else snapshot_of(folder, str(since.sequence))
+    with collector_paused():
+        report = make_safety_report(snapshot, before)
+    name = "safety" if moment is None else f"safety-as-of-{snapshot.head.sequence}"
+    written = []
+    for each in dict.fromkeys(formats):
+        made = (
+            render_html(report, carries_lineage=len(snapshot.dossiers) <= MOST_CARRIED)
+            if each == "html"
+            else RENDERERS[each](report)
+        )
+        path = folder.path / "reports" / f"{name}.{ENDINGS.get(each, each)}"
+        written.append(write_whole(path, made.encode("utf-8") if isinstance(made, str) else made))
+    return tuple(written)
+
+
+MOST_CARRIED = 200
+"""Participants up to whom the page of the safety report carries the rows behind its numbers."""
 
 
 def write_whole(path: Path, content: bytes) -> Path:

@@ -1,0 +1,32 @@
+"""Commands around safety: a site's dictionary of event terms, and mail about reporting clocks."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from charcot.cli.output import refusals_in_words, say
+from charcot.wiring.dictionary import load_dictionary
+from charcot.wiring.folder import open_folder
+from charcot.wiring.reminding import send_reminders
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The trial's folder.")]
+
+
+def terms(
+    folder: Folder,
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV file with a column CTCAE Term or Term.")
+    ],
+) -> None:
+    """Load a site's own dictionary of event terms. It is kept in local/, and never copied with the trial."""
+    with refusals_in_words():
+        number = load_dictionary(open_folder(folder), source)
+    say(f"Loaded: {number} terms. The form of an adverse event offers them from now on.")
+
+
+def remind(folder: Folder) -> None:
+    """Send mail about reporting clocks that run or have run out; to be run every few minutes."""
+    with refusals_in_words():
+        sent = send_reminders(open_folder(folder))
+    say(f"Sent: {sent} messages.")

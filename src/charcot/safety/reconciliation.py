@@ -1,0 +1,161 @@
+"""Reconciliation: where treatments, measurements, deaths and adverse events of a participant do not agree, each a question to ask."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from charcot.participants import Dossier, FormKey, FormVersion
+from charcot.safety.grading import propose_grades
+
+TREATMENTS = (
+    (
+        ("propranolol", "metoprolol", "bisoprolol"),
+        ("tachycardia", "hypertension", "headache"),
+        "fast pulse, high pressure or headache",
+    ),
+    (
+        ("warfarin", "heparin", "enoxaparin", "apixaban", "rivaroxaban"),
+        ("pulmonary_embolism", "deep_vein_thrombosis"),
+        "embolus or thrombosis",
+    ),
+)
+"""Medicines that are given for an event, and the kinds of event that one of must then be on record."""
+LEAST_GRADE = 2
+"""Grades from which a laboratory value or a measurement asks for an event; below, it is a finding."""
+NEAR = timedelta(days=7)
+"""How far an event may lie from the measurement that shows it."""
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """One thing that does not agree: which check, the form it is asked about, and the question."""
+
+    check: str
+    participant: str
+    key: FormKey
+    question: str
+    entries: tuple[int, ...]
+
+
+def reconcile(dossier: Dossier) -> tuple[Discrepancy, ...]:
+    """Every discrepancy of one participant, in a fixed order."""
+    form = dossier.study.protocol.form_playing("adverse_event")
+    events = dossier.casebook.instances(form.form) if form is not None else ()
+    return (
+        *_treated_without_event(dossier, events),
+        *_measured_without_event(dossier, events),
+        *_deaths(dossier, events),
+        *_order(dossier, events),
+        *_twice(dossier, events),
+    )
+
+
+def _say(
+    check: str, dossier: Dossier, version: FormVersion, question: str, *others: FormVersion
+) -> Discrepancy:
+    entries = tuple(sorted(v.entry.sequence for v in (version, *others)))
+    return Discrepancy(check, dossier.participant, version.key, question, entries)
+
+
+def _treated_without_event(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
+    kinds = {version.text("category") for version in events}
+    for version in dossier.casebook.instances("concomitant_medication"):
+        medicine = (version.text("medicine") or "").casefold()
+        for names, categories, words in TREATMENTS:
+            if any(name in medicine for name in names) and not kinds & set(categories):
+                yield _say(
+                    "treated_without_event",
+                    dossier,
+                    version,
+                    f"{version.text('medicine')} is given, and no {words} is reported. For what is it given?",
+                )
+
+
+def _measured_without_event(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
+    infused = dossier.standing.infused_at
+    if infused is None:
+        return
+    for found in propose_grades(dossier):
+        at = found.version.clinical_time
+        if found.grade < LEAST_GRADE or at.surely_before(infused):
+            continue
+        if any(_tells_of(event, found.term, found.category) and _near(event, at.day) for event in events):
+            continue
+        yield _say(
+            "measured_without_event",
+            dossier,
+            found.version,
+            f"{found.measured} on {at.text} is {found.term.lower()} of grade {found.grade}, and no such event is reported. "
+            "Report it, or say why it is none.",
+        )
+
+
+def _tells_of(event: FormVersion, term: str, category: str) -> bool:
+    if category != "other":
+        return event.text("category") == category
+    said = " ".join((event.text("term") or "", event.text("verbatim") or "")).casefold()
+    return term.casefold() in said or term.casefold().split()[0] in said
+
+
+def _near(event: FormVersion, day: date) -> bool:
+    ended = event.text("ended")
+    last = date.fromisoformat(ended) if ended and len(ended) == 10 else event.clinical_time.latest.date()
+    return event.clinical_time.day - NEAR <= day <= max(last, event.clinical_time.latest.date()) + NEAR
+
+
+def _deaths(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
+    death = dossier.standing.death
+    fatal = [v for v in events if v.text("grade") == "5" or v.text("outcome") == "fatal"]
+    if death is None:
+        for version in fatal:
+            yield _say(
+                "fatal_without_death", dossier, version, "The event was fatal, and no death is recorded."
+            )
+    elif not fatal and death.text("cause_category") not in ("disease",):
+        missing = not death.text("cause") or death.text("cause_category") in (None, "unknown")
+        yield _say(
+            "death_without_event",
+            dossier,
+            death,
+            "The death has no known cause, and no fatal event. What did the participant die of?"
+            if missing
+            else "The death has another cause than ALS, and no event of grade 5. Report the fatal event.",
+        )
+
+
+def _order(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
+    consented, died = dossier.standing.consented_at, dossier.standing.died_at
+    for version in events:
+        at = version.clinical_time
+        if consented is not None and at.latest.date() < consented.day:
+            yield _say(
+                "before_consent",
+                dossier,
+                version,
+                "The event began before consent. It belongs in the medical history.",
+            )
+        if died is not None and died.surely_before(at):
+            yield _say("after_death", dossier, version, "The event began after the death. Check the dates.")
+        ended = version.text("ended")
+        if ended and ended[: len(at.text)] < at.text[: len(ended)]:
+            yield _say("ends_before_it_begins", dossier, version, "The event ends before it begins.")
+
+
+def _twice(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
+    for number, later in enumerate(events):
+        for earlier in events[:number]:
+            kind = later.text("category")
+            same_kind = kind == earlier.text("category") and kind not in ("other", None)
+            same_words = (later.text("term") or "").casefold() == (earlier.text("term") or "").casefold()
+            overlaps = (
+                later.clinical_time.earliest <= earlier.clinical_time.latest
+                and earlier.clinical_time.earliest <= later.clinical_time.latest
+            )
+            if overlaps and (same_kind or same_words):
+                yield _say(
+                    "reported_twice",
+                    dossier,
+                    later,
+                    f"Event {earlier.key.instance} is of the same kind and day. If it is the same, one was entered in error.",
+                    earlier,
+                )

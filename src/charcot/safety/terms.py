@@ -1,0 +1,128 @@
+"""The terms of adverse events that such a trial meets, to be searched in; and a site's own dictionary in their place."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from charcot.refusal import BadValue
+
+
+@dataclass(frozen=True)
+class EventTerm:
+    """One term: other words for it, the code of a kind of event where one fits, and what its grades mean."""
+
+    term: str
+    category: str = ""
+    words: tuple[str, ...] = ()
+    grades: Mapping[int, str] = field(default_factory=dict)
+
+
+def _term(term: str, category: str, words: str, **grades: str) -> EventTerm:
+    split = tuple(word.strip() for word in words.split(",") if word.strip())
+    return EventTerm(term, category, split, {int(g[1]): text for g, text in grades.items()})
+
+
+MILD, SOME, MUCH = "mild", "moderate; limits some daily activity", "severe; limits self-care"
+URGENT, DEATH = "life-threatening; urgent treatment", "death"
+
+SHIPPED_TERMS: tuple[EventTerm, ...] = (
+    _term("Hypertension", "hypertension", "high blood pressure", g1="120-139 or 80-89 mmHg", g2="140-159 or 90-99 mmHg",
+          g3="160 or 100 mmHg and more", g4=URGENT, g5=DEATH),
+    _term("Hypotension", "other", "low blood pressure", g1="no symptom, nothing done", g2="treated, not urgent",
+          g3="treated in hospital", g4=URGENT, g5=DEATH),
+    _term("Sinus tachycardia", "tachycardia", "fast pulse, palpitation", g1="no symptom, nothing done",
+          g2="symptoms; treated, not urgent", g3="urgent treatment"),
+    _term("Palpitations", "tachycardia", "racing heart", g1="mild", g2="treated"),
+    _term("Headache", "headache", "head pain, migraine", g1=MILD, g2=SOME, g3=MUCH),
+    _term("Dizziness", "dizziness", "light-headed, unsteady", g1="mild unsteadiness", g2=SOME, g3=MUCH),
+    _term("Vertigo", "dizziness", "spinning", g1=MILD, g2=SOME, g3=MUCH),
+    _term("Dyspnoea", "dyspnoea", "dyspnea, breathlessness, short of breath, tachypnoea", g1="on moderate exertion",
+          g2="on light exertion", g3="at rest", g4=URGENT, g5=DEATH),
+    _term("Non-cardiac chest pain", "chest_pain", "chest pain", g1="mild", g2=SOME, g3=MUCH),
+    _term("Pulmonary embolism", "pulmonary_embolism", "embolus, thromboembolic event, PE, lung clot",
+          g3="urgent treatment (pulmonary embolism without instability)", g4="unstable circulation or nervous system", g5=DEATH),
+    _term("Deep vein thrombosis", "deep_vein_thrombosis", "thromboembolic event, DVT, leg clot", g1="superficial", g2="treated",
+          g3="urgent treatment", g4=URGENT, g5=DEATH),
+    _term("Lung infection", "pneumonia", "pneumonia, aspiration pneumonia", g2="by mouth", g3="into a vein, or a procedure",
+          g4=URGENT, g5=DEATH),
+    _term("Pleural effusion", "pleural_effusion", "fluid around the lung", g1="no symptom", g2="symptoms; drained or diuretic",
+          g3="breathing distress; drained", g4=URGENT, g5=DEATH),
+    _term("Respiratory failure", "respiratory_failure", "breathing failure", g4="intubation or ventilation", g5=DEATH),
+    _term("Cardiac arrest", "respiratory_arrest", "resuscitation, respiratory arrest", g4=URGENT, g5=DEATH),
+    _term("Fever", "fever", "temperature, pyrexia", g1="38.0 to 39.0 °C", g2="above 39.0 to 40.0 °C",
+          g3="above 40.0 °C for a day at most", g4="above 40.0 °C for longer", g5=DEATH),
+    _term("Chills", "fever", "shivering, rigor", g1="mild", g2="moderate", g3="severe, long"),
+    _term("Depressed level of consciousness", "unconsciousness", "unconscious, coma, drowsy", g1="less alert", g2="sedated",
+          g3="hard to wake", g4=URGENT, g5=DEATH),
+    _term("Syncope", "unconsciousness", "fainting", g3="fainting"),
+    _term("Infusion-related reaction", "allergic_reaction", "infusion reaction", g1="mild; nothing interrupted",
+          g2="interrupted; responds quickly", g3="long or recurring; hospital", g4=URGENT, g5=DEATH),
+    _term("Allergic reaction", "allergic_reaction", "hypersensitivity, urticaria, rash", g1="nothing done", g2="tablets",
+          g3="into a vein; hospital", g4=URGENT, g5=DEATH),
+    _term("Anaphylaxis", "allergic_reaction", "allergic shock", g3="bronchospasm, swelling, low pressure; into a vein", g4=URGENT,
+          g5=DEATH),
+    _term("Infusion site reaction", "other", "phlebitis, extravasation, bruise", g1="tender", g2="pain, swelling",
+          g3="ulcer; operation"),
+    _term("Nausea", "other", "sick", g1="eats as before", g2="eats less", g3="too little food or drink"),
+    _term("Vomiting", "other", "", g1="nothing done", g2="drip outside hospital", g3="tube or hospital", g4=URGENT, g5=DEATH),
+    _term("Dysphagia", "other", "swallowing difficulty", g1="normal food", g2="changed food", g3="tube or hospital", g4=URGENT,
+          g5=DEATH),
+    _term("Fatigue", "other", "tiredness", g1="better after rest", g2=SOME, g3=MUCH),
+    _term("Fall", "other", "", g1="nothing done", g2="treated", g3="hospital"),
+    _term("Fracture", "other", "broken bone", g1="nothing done", g2="treated", g3="hospital or operation", g4=URGENT, g5=DEATH),
+    _term("Muscle cramp", "other", "spasm", g1=MILD, g2=SOME, g3=MUCH),
+    _term("Pain", "other", "", g1=MILD, g2=SOME, g3=MUCH),
+    _term("Constipation", "other", "", g1="now and then", g2="lasting", g3="blocked"),
+    _term("Urinary tract infection", "other", "cystitis", g2="by mouth", g3="into a vein; hospital", g4=URGENT, g5=DEATH),
+    _term("Sepsis", "other", "blood poisoning", g3="positive blood culture, treated", g4=URGENT, g5=DEATH),
+    _term("Stroke", "other", "", g1="only on images", g2=SOME, g3=MUCH, g4=URGENT, g5=DEATH),
+    _term("Depression", "other", "low mood", g1=MILD, g2=SOME, g3=MUCH, g4=URGENT, g5=DEATH),
+    _term("Insomnia", "other", "sleeplessness", g1=MILD, g2="moderate", g3="severe"),
+    _term("Weight loss", "other", "", g1="5 to below 10 %", g2="10 to below 20 %", g3="20 % and more"),
+    _term("Alanine aminotransferase increased", "other", "ALT, liver enzyme", g1="up to 3 times the upper limit", g2="3 to 5 times",
+          g3="5 to 20 times", g4="above 20 times"),
+    _term("Neoplasm", "other", "tumour, cancer", g4=URGENT, g5=DEATH),
+)  # fmt: skip
+"""Thresholds of CTCAE v5.0 in our own words; not its texts, and no codes of MedDRA."""
+
+
+def search_terms(text: str, terms: Iterable[EventTerm] = SHIPPED_TERMS, most: int = 12) -> list[EventTerm]:
+    """Terms in which every word of `text` begins a word; those whose own name begins with it first."""
+    wanted = text.casefold().split()
+    if not wanted:
+        return []
+
+    def fits(term: EventTerm) -> bool:
+        known = " ".join((term.term, *term.words)).casefold().replace("-", " ").split()
+        return all(any(word.startswith(part) for word in known) for part in wanted)
+
+    found = [term for term in terms if fits(term)]
+    return sorted(found, key=lambda t: (not t.term.casefold().startswith(wanted[0]), t.term))[:most]
+
+
+_TERM_HEADS = ("ctcae term", "term", "preferred term", "pt name")
+
+
+def parse_dictionary(text: str) -> tuple[EventTerm, ...]:
+    """A site's own dictionary from CSV: a column with the term (`CTCAE Term` or `Term`), and grades where it has them.
+
+    The official spreadsheet of the NCI fits when it is saved as CSV. Raises BadValue where no column holds terms.
+    """
+    rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
+    heads = [head.strip().casefold() for head in rows[0]] if rows else []
+    column = next((heads.index(name) for name in _TERM_HEADS if name in heads), None)
+    if column is None:
+        raise BadValue(
+            "No column of this file holds terms.",
+            rule="Dictionary: a CSV file whose first line names its columns",
+            next_step="Name the column of the terms `CTCAE Term` or `Term`, and save the spreadsheet as CSV.",
+        )
+    grades = {g: i for i, head in enumerate(heads) for g in range(1, 6) if head in (f"grade {g}", f"g{g}")}
+    found = []
+    for row in rows[1:]:
+        name = row[column].strip() if len(row) > column else ""
+        if name:
+            said = {g: row[i].strip() for g, i in grades.items() if len(row) > i and row[i].strip(" -")}
+            found.append(EventTerm(name, grades=said))
+    return tuple(found)

@@ -1,0 +1,112 @@
+"""Reconciliation: each question about what does not agree, on small trials in which it is asked, and in which it is not."""
+
+import pytest
+
+from charcot.safety.reconciliation import reconcile
+from conduct.desk import Desk, protocol_files
+
+EVENT = (
+    "  - {id: term, label: Event, type: text, required: true}\n  - {id: onset",
+    "  - {id: term, label: Event, type: text, required: true}\n"
+    "  - {id: category, label: Kind, type: choice, codes: {hypertension: H, tachycardia: T, pulmonary_embolism: P, fever: F, other: O}}\n"
+    "  - {id: grade, label: Grade, type: choice, codes: {1: One, 3: Three, 5: Five}}\n"
+    "  - {id: outcome, label: Outcome, type: choice, codes: {fatal: Fatal, recovered: Recovered}}\n"
+    "  - {id: ended, label: Ended, type: date, partial: true}\n  - {id: onset",
+)
+VITALS = (
+    "  - {id: pulse, label: Pulse",
+    "  - {id: systolic, label: Systolic, type: integer, unit: mmHg}\n"
+    "  - {id: diastolic, label: Diastolic, type: integer, unit: mmHg}\n  - {id: pulse, label: Pulse",
+)
+DEATH = (
+    "  - {id: cause, label: Cause, type: text, required: true}",
+    "  - {id: cause, label: Cause, type: text, required: true}\n"
+    "  - {id: cause_category, label: Kind, type: choice, codes: {disease: D, pulmonary_embolism: P, unknown: U}}",
+)
+MEDICINE = """\
+form: concomitant_medication
+title: Medicines
+repeating: true
+items:
+  - {id: medicine, label: Medicine, type: text, required: true}
+"""
+
+
+@pytest.fixture
+def desk() -> Desk:
+    files = protocol_files(EVENT, VITALS, DEATH)
+    found = Desk(files={**files, "forms/concomitant_medication.yaml": MEDICINE})
+    found.treat()
+    found.about(
+        "record", "2014-01-25", form="concomitant_medication", instance=9, values={"medicine": "Riluzole"}
+    )
+    return found
+
+
+def asked(desk: Desk) -> list[str]:
+    return [found.check for found in reconcile(desk.dossier())]
+
+
+def report(desk: Desk, on: str = "2014-02-10", **values: str) -> None:
+    desk.about("report_event", on, values={"term": "Something", **values})
+
+
+@pytest.mark.parametrize(
+    ("medicine", "category"), [("Propranolol 40 mg", "tachycardia"), ("Warfarin", "pulmonary_embolism")]
+)
+def test_a_treatment_without_its_event(desk: Desk, medicine: str, category: str) -> None:
+    desk.fill("concomitant_medication", "2014-02-12", "", medicine=medicine)
+    report(desk, category="other", on="2014-02-01")
+    (found,) = reconcile(desk.dossier())
+    assert found.check == "treated_without_event"
+    assert medicine in found.question
+    report(desk, category=category)
+    assert asked(desk) == []
+
+
+def test_a_pressure_without_its_event(desk: Desk) -> None:
+    values = {"weight": "70", "pulse": "80", "systolic": "180", "diastolic": "100"}
+    desk.fill("vital_signs", "2014-03-20", "month_2", **values)
+    (found,) = reconcile(desk.dossier())
+    assert found.question.startswith("180/100 mmHg on 2014-03-20 is hypertension of grade 3")
+    report(desk, "2014-02-10", category="hypertension")
+    assert asked(desk) == ["measured_without_event"], "an event of another month does not tell of it"
+    report(desk, "2014-03-20", category="hypertension")
+    assert asked(desk) == []
+
+
+def test_a_laboratory_value_without_its_event(desk: Desk) -> None:
+    desk.fill("blood", "2014-03-20", "month_2", haemoglobin="7.5")
+    (found,) = reconcile(desk.dossier())
+    assert "Haemoglobin 7.5 g/dl on 2014-03-20 is anaemia of grade 3" in found.question
+    desk.about("report_event", "2014-03-19", values={"term": "Anaemia"})
+    assert asked(desk) == []
+
+
+def test_deaths_and_fatal_events(desk: Desk) -> None:
+    report(desk, grade="5", outcome="fatal", category="pulmonary_embolism")
+    assert asked(desk) == ["fatal_without_death"]
+    desk.about("record_death", "2014-02-10", cause="Embolus", values={"cause_category": "pulmonary_embolism"})
+    assert asked(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("category", "checks"),
+    [("pulmonary_embolism", ["death_without_event"]), ("unknown", ["death_without_event"]), ("disease", [])],
+)
+def test_a_death_without_a_fatal_event(desk: Desk, category: str, checks: list[str]) -> None:
+    desk.about("record_death", "2014-05-01", cause="As written", values={"cause_category": category})
+    assert asked(desk) == checks
+
+
+def test_one_event_reported_twice(desk: Desk) -> None:
+    report(desk, category="fever")
+    report(desk, "2014-02-11", category="fever")
+    assert asked(desk) == []
+    report(desk, "2014-02", category="fever")
+    assert asked(desk) == ["reported_twice", "reported_twice"], "February may be either day"
+
+
+def test_an_event_that_ends_before_it_begins(desk: Desk) -> None:
+    report(desk, ended="2014-02-09")
+    assert asked(desk) == ["ends_before_it_begins"]
