@@ -15,6 +15,7 @@ from charcot.report.sections.exposure import make_exposure
 from charcot.report.sections.laboratory import make_laboratory
 from charcot.report.sections.material import Material
 from charcot.report.sections.safety_board import (
+    fold_watch,
     make_boundaries,
     make_clocks,
     make_new,
@@ -24,6 +25,7 @@ from charcot.report.sections.safety_board import (
 from charcot.report.sections.safety_cases import make_deaths, make_serious
 from charcot.report.sections.safety_counts import make_counts
 from charcot.report.sections.safety_values import make_outliers, make_vital_signs
+from charcot.safety.grading import propose_grades
 
 
 def make_safety_report(snapshot: Snapshot, since: Snapshot | None = None) -> Report:
@@ -35,6 +37,8 @@ def make_safety_report(snapshot: Snapshot, since: Snapshot | None = None) -> Rep
     found["laboratory_shifts"] = derive_shifts(found)
     data = RememberedDatasets(found)
     material = Material(snapshot, protocol, plan, data)
+    measured = {d.participant: tuple(propose_grades(d)) for d in snapshot.dossiers}
+    watch = fold_watch(snapshot)
     sections: list[Section] = [make_people(snapshot), make_new(snapshot, since)]
     if select_members(population(protocol, plan.treated), data).is_empty():
         sections.append(Section("events", "Events", (Paragraph(("Nobody has been treated yet.",)),)))
@@ -45,10 +49,14 @@ def make_safety_report(snapshot: Snapshot, since: Snapshot | None = None) -> Rep
             make_counts(derive_safety_counts(data, protocol, plan)),
             make_serious(snapshot),
             make_deaths(snapshot),
-            Section("laboratory", "Laboratory", (*laboratory, *make_outliers(snapshot))),
+            Section("laboratory", "Laboratory", (*laboratory, *make_outliers(snapshot, measured))),
             make_vital_signs(snapshot),
         ]
-    sections += [make_boundaries(snapshot), make_clocks(snapshot), make_reconciliation(snapshot)]
+    sections += [
+        make_boundaries(watch),
+        make_clocks(snapshot, watch),
+        make_reconciliation(snapshot, measured),
+    ]
     shown = index_results([number.result for number in numbers_shown(tuple(sections))])
     return Report(
         title=f"Safety report: {protocol.trial.title}",

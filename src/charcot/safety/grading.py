@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from charcot.laboratory import find_normal_range, find_sex
+from charcot.laboratory import find_normal_range, find_sex, flag_result
 from charcot.laboratory.grades import grade_result
 from charcot.participants import Dossier, FormVersion
 
@@ -44,20 +43,17 @@ def propose_fever_grade(temperature: Decimal) -> int:
     return 1 if temperature >= Decimal("38.0") else 0
 
 
-def propose_grades(
-    dossier: Dossier, day: date | None = None, *, laboratory_only: bool = False
-) -> Iterator[GradeProposal]:
-    """Every grade that the participant's measurements suggest, by clinical time; of one `day` (a date) where it is given."""
+def propose_grades(dossier: Dossier) -> Iterator[GradeProposal]:
+    """Every grade that the participant's measurements suggest, form by form, by clinical time."""
     for form in dossier.study.protocol.forms:
-        if laboratory_only and form.plays != "laboratory":
-            continue
         for version in dossier.casebook.instances(form.form):
-            if day is None or version.clinical_time.day == day:
-                yield from _proposed(dossier, form.form, version)
+            yield from _proposed(dossier, form.form, version)
 
 
 def _proposed(dossier: Dossier, form_id: str, version: FormVersion) -> Iterator[GradeProposal]:
     form = dossier.study.protocol.forms_by_id[form_id]
+    if form.item("systolic") is None and form.item("temperature") is None and form.plays != "laboratory":
+        return
     high, low = _number(version, "systolic"), _number(version, "diastolic")
     if high is not None or low is not None:
         grade = propose_pressure_grade(_whole(high), _whole(low))
@@ -71,9 +67,12 @@ def _proposed(dossier: Dossier, form_id: str, version: FormVersion) -> Iterator[
         return
     sex = find_sex(dossier)
     for item in form.items:
-        if _number(version, item.id) is None or not item.normal:
+        number = _number(version, item.id) if item.normal else None
+        if number is None:
             continue
         ends = find_normal_range(item, sex)
+        if flag_result(item, version.text(item.id) or "", *ends) in (None, "normal"):
+            continue
         text = version.text(item.id) or ""
         graded = grade_result(item.id, text, item.unit, *ends, before=_before(dossier, version, item.id))
         if graded is not None:
@@ -96,8 +95,11 @@ def _before(dossier: Dossier, version: FormVersion, item: str) -> str | None:
 
 
 def _number(version: FormVersion, item: str) -> Decimal | None:
+    text = version.text(item)
+    if not text:
+        return None
     try:
-        return Decimal(version.text(item) or "")
+        return Decimal(text)
     except InvalidOperation:
         return None
 

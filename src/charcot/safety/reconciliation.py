@@ -1,11 +1,11 @@
 """Reconciliation: where treatments, measurements, deaths and adverse events of a participant do not agree, each a question to ask."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from charcot.participants import Dossier, FormKey, FormVersion
-from charcot.safety.grading import propose_grades
+from charcot.safety.grading import GradeProposal, propose_grades
 
 TREATMENTS = (
     (
@@ -37,13 +37,13 @@ class Discrepancy:
     entries: tuple[int, ...]
 
 
-def reconcile(dossier: Dossier) -> tuple[Discrepancy, ...]:
-    """Every discrepancy of one participant, in a fixed order."""
+def reconcile(dossier: Dossier, measured: Sequence[GradeProposal] | None = None) -> tuple[Discrepancy, ...]:
+    """Every discrepancy of one participant, in a fixed order; `measured`: their proposed grades, where these are known already."""
     form = dossier.study.protocol.form_playing("adverse_event")
     events = dossier.casebook.instances(form.form) if form is not None else ()
     return (
         *_treated_without_event(dossier, events),
-        *_measured_without_event(dossier, events),
+        *_measured_without_event(dossier, events, propose_grades(dossier) if measured is None else measured),
         *_deaths(dossier, events),
         *_order(dossier, events),
         *_twice(dossier, events),
@@ -71,11 +71,13 @@ def _treated_without_event(dossier: Dossier, events: Sequence[FormVersion]) -> I
                 )
 
 
-def _measured_without_event(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
+def _measured_without_event(
+    dossier: Dossier, events: Sequence[FormVersion], measured: Iterable[GradeProposal]
+) -> Iterator[Discrepancy]:
     infused = dossier.standing.infused_at
     if infused is None:
         return
-    for found in propose_grades(dossier):
+    for found in measured:
         at = found.version.clinical_time
         if found.grade < LEAST_GRADE or at.surely_before(infused):
             continue

@@ -1,11 +1,14 @@
 """What a safety board decides by: who is in the trial, what is new since it last met, boundaries, clocks, open questions."""
 
+from collections.abc import Mapping, Sequence
+
 from charcot.datasets import Snapshot
 from charcot.ledger import Entry
 from charcot.report.document import Block, Paragraph, Particulars, Section
 from charcot.report.sections.safety_cases import serious_events
 from charcot.report.table import Table, TableCell, TableColumn, TableRow
 from charcot.safety import SafetyWatch, find_boundary_holds, find_clocks
+from charcot.safety.grading import GradeProposal
 from charcot.safety.reconciliation import reconcile
 
 MOST = 150
@@ -67,9 +70,8 @@ def make_new(snapshot: Snapshot, since: Snapshot | None) -> Section:
     return Section("new", "Since the last report", (table, Paragraph((words,))))
 
 
-def make_boundaries(snapshot: Snapshot) -> Section:
+def make_boundaries(watch: SafetyWatch) -> Section:
     """Each boundary with its count, limit, and what holds."""
-    watch = fold_watch(snapshot)
     blocks: list[Block] = []
     for hold in find_boundary_holds(watch):
         blocks.append(Paragraph((hold.words,), "notice"))
@@ -103,10 +105,10 @@ def make_boundaries(snapshot: Snapshot) -> Section:
     return Section("boundary", "Stopping boundaries", tuple(blocks))
 
 
-def make_clocks(snapshot: Snapshot) -> Section:
+def make_clocks(snapshot: Snapshot, watch: SafetyWatch) -> Section:
     """Every expedited report with when it was due and when it went out."""
     rows = []
-    clocks = find_clocks(fold_watch(snapshot))
+    clocks = find_clocks(watch)
     for clock in clocks[:MOST]:
         sent = clock.sent_at
         state = clock.state_at(snapshot.now)
@@ -128,9 +130,9 @@ def make_clocks(snapshot: Snapshot) -> Section:
     return Section("clocks", "Expedited reports", (table,))
 
 
-def make_reconciliation(snapshot: Snapshot) -> Section:
-    """What does not agree between treatments, measurements, deaths and events."""
-    found = [each for dossier in snapshot.dossiers for each in reconcile(dossier)]
+def make_reconciliation(snapshot: Snapshot, measured: Mapping[str, Sequence[GradeProposal]]) -> Section:
+    """What does not agree between treatments, measurements (their proposed grades by participant), deaths and events."""
+    found = [each for d in snapshot.dossiers for each in reconcile(d, measured[d.participant])]
     if not found:
         text = "Treatments, measurements, deaths and events agree."
         return Section("reconciliation", "What does not agree", (Paragraph((text,)),))

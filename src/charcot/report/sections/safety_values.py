@@ -1,6 +1,6 @@
 """Single values that a safety board looks at: laboratory outliers, Hy's law, and vital signs around the infusion."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from charcot.datasets import Snapshot
@@ -8,22 +8,24 @@ from charcot.laboratory import find_normal_range, find_sex
 from charcot.participants import Dossier, FormVersion
 from charcot.report.document import Block, Paragraph, Section
 from charcot.report.table import Table, TableCell, TableColumn, TableRow
-from charcot.safety.grading import propose_grades
+from charcot.safety.grading import GradeProposal
 
 MOST = 100
 SIGNS = ("pulse", "systolic", "diastolic", "temperature", "respiratory_rate", "oxygen_saturation")
 TRANSAMINASES = ("alt", "ast")
 
 
-def make_outliers(snapshot: Snapshot) -> tuple[Block, ...]:
+def make_outliers(
+    snapshot: Snapshot, measured: Mapping[str, Sequence[GradeProposal]]
+) -> tuple[Block, ...]:
     """Values of grade 3 or 4 after the infusion, and whether anybody fulfils Hy's law."""
     rows, hy = [], []
     for dossier in snapshot.dossiers:
         infused = dossier.standing.infused_at
         if infused is None:
             continue
-        for found in propose_grades(dossier, laboratory_only=True):
-            if found.grade >= 3 and not found.version.clinical_time.surely_before(infused):
+        for found in measured[dossier.participant]:
+            if found.grade >= 3 and found.category == "other" and not found.version.clinical_time.surely_before(infused):
                 cells = (found.measured, found.version.clinical_time.text, found.term, str(found.grade))
                 rows.append(TableRow(dossier.participant, tuple(TableCell((text,)) for text in cells)))
         hy += [f"{dossier.participant} on {v.clinical_time.text}" for v in find_hys_law(dossier)]
