@@ -30,7 +30,15 @@ from charcot.wiring.collecting import collector_paused
 
 HOME = Path(str(library.__file__)).parent / "royan_admsc"
 PERSON = "S-15"
-FORMS = ("consent", "demography", "infusion", "vital_signs", "observation_6h", "laboratory_liver", "adverse_event")
+FORMS = (
+    "consent",
+    "demography",
+    "infusion",
+    "vital_signs",
+    "observation_6h",
+    "laboratory_liver",
+    "adverse_event",
+)
 COURSE = (Kind.PARTICIPANT_SCREENED, Kind.PARTICIPANT_ENROLLED)
 
 

@@ -16,6 +16,8 @@ def find_sex(dossier: Dossier) -> str | None:
 
 def find_normal_range(item: Item, sex: str | None) -> tuple[str | None, str | None]:
     """The lower and upper end of the normal range [the item's unit]: that of the sex before one for all; None without."""
+    if len(item.normal) == 1 and item.normal[0].sex is None:
+        return item.normal[0].low, item.normal[0].high
     fitting = sorted((n for n in item.normal if n.sex in (None, sex)), key=lambda normal: normal.sex is None)
     return (fitting[0].low, fitting[0].high) if fitting else (None, None)
 

@@ -49,7 +49,7 @@ def _given(dossier: Dossier) -> str:
     dose = f" {int(float(given)):,} cells".replace(",", " ") if given else " a dose that is not recorded"
     volume = f" in {last.text('volume')} ml" if last.text("volume") else ""
     which = f" (dose {lot})" if lot else ""
-    return f"On {last.clinical_time.text.replace('T', ' at ')}{dose}{volume} were infused{which}."
+    return f"On {last.clinical_time.text.replace('T', ' at ')},{dose}{volume} were infused{which}."
 
 
 def _event(protocol: Protocol, form: Form, dossier: Dossier, version: FormVersion) -> str:

@@ -161,3 +161,4 @@ def _twice(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepa
                     f"Event {earlier.key.instance} is of the same kind and day. If it is the same, one was entered in error.",
                     earlier,
                 )
+                break

@@ -19,6 +19,7 @@ from charcot.web import (
     cytometry,
     delegating,
     enrolment,
+    events,
     filling,
     home,
     labels,
@@ -99,6 +100,13 @@ urlpatterns = [
     path(f"{ANALYSIS}/gates.xml", cytometry.cytometry_gates, name="cytometry_gates"),
     path("product/lots/<str:lot>/certificate", certificates.certificate, name="certificate"),
     path("product/lots/<str:lot>/certificate.pdf", certificates.certificate_file, name="certificate_file"),
+    path(
+        "participants/<str:participant>/events/<int:instance>/narrative", events.narrative, name="narrative"
+    ),
+    path(
+        "participants/<str:participant>/events/<int:instance>/relation", events.assess, name="assess_relation"
+    ),
+    path("participants/<str:participant>/events/<int:instance>/cioms.pdf", events.cioms, name="cioms"),
     path("safety", safety.safety, name="safety"),
     path("safety/boundaries", boundaries.boundaries, name="boundaries"),
     path("safety/boundaries/<str:rule>/review", boundaries.review, name="review_safety"),

@@ -15,9 +15,7 @@ SIGNS = ("pulse", "systolic", "diastolic", "temperature", "respiratory_rate", "o
 TRANSAMINASES = ("alt", "ast")
 
 
-def make_outliers(
-    snapshot: Snapshot, measured: Mapping[str, Sequence[GradeProposal]]
-) -> tuple[Block, ...]:
+def make_outliers(snapshot: Snapshot, measured: Mapping[str, Sequence[GradeProposal]]) -> tuple[Block, ...]:
     """Values of grade 3 or 4 after the infusion, and whether anybody fulfils Hy's law."""
     rows, hy = [], []
     for dossier in snapshot.dossiers:
@@ -25,7 +23,11 @@ def make_outliers(
         if infused is None:
             continue
         for found in measured[dossier.participant]:
-            if found.grade >= 3 and found.category == "other" and not found.version.clinical_time.surely_before(infused):
+            if (
+                found.grade >= 3
+                and found.category == "other"
+                and not found.version.clinical_time.surely_before(infused)
+            ):
                 cells = (found.measured, found.version.clinical_time.text, found.term, str(found.grade))
                 rows.append(TableRow(dossier.participant, tuple(TableCell((text,)) for text in cells)))
         hy += [f"{dossier.participant} on {v.clinical_time.text}" for v in find_hys_law(dossier)]
