@@ -19,7 +19,10 @@ def terms(
         Path, typer.Argument(metavar="FILE", help="A CSV file with a column CTCAE Term or Term.")
     ],
 ) -> None:
-    """Load a site's own dictionary of event terms. It is kept in local/, and never copied with the trial."""
+    """Load a site's own dictionary of event terms, such as the official CTCAE spreadsheet saved as CSV.
+
+    It is kept in local/, and never copied with the trial.
+    """
     with refusals_in_words():
         number = load_dictionary(open_folder(folder), source)
     say(f"Loaded: {number} terms. The form of an adverse event offers them from now on.")
