@@ -1,0 +1,93 @@
+"""A copy of the demo with an eighteenth participant: a third embolus holds the infusion, and the page says how that is lifted."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from charcot import library
+from charcot.conduct import Trial, infuse, read_charter, report_event, review_safety
+from charcot.conduct.holding import InfusionHeld
+from charcot.conduct.review_safety import REVIEWING
+from charcot.ledger import Actor
+from charcot.refusal import Refusal
+from charcot.simulation import play
+from charcot.simulation.royan_admsc.desk import INVESTIGATOR, SAFETY_PHYSICIAN, enter_notes
+from charcot.simulation.royan_admsc.persons import imagine_persons
+from charcot.simulation.royan_admsc.screening import screen_person
+from charcot.simulation.royan_admsc.treatment import treat_person
+from charcot.team import Signature
+from charcot.wiring.clock import SimulatedClock
+from charcot.wiring.folder import open_folder
+from faces.test_pages import fetch, serving
+
+HOME = Path(str(library.__file__)).parent / "royan_admsc"
+BEFORE = ("screen", "consent", "record", "assess", "enrol")
+EMBOLUS = {
+    "term": "Pulmonary embolism", "category": "pulmonary_embolism", "outcome": "recovering", "grade": "3", "serious": "yes",
+    "serious_criteria": "hospitalisation", "relation_product": "possible", "relation_procedure": "unlikely",
+    "relation_disease": "probable", "expected": "no", "action": "not_applicable", "aware_on": "2022-02-01T08:00",
+}  # fmt: skip
+
+
+def test_a_third_embolus_holds_the_eighteenth_infusion(copy_of_demo: Path) -> None:
+    folder = open_folder(copy_of_demo)
+    charter = read_charter(folder.ledger)
+    protocol = charter.ruling_on(datetime(2022, 1, 11).date()).study.protocol
+    published = YAML(typ="safe").load((HOME / "course" / "published.yaml").read_text("utf-8"))
+    first = next(p for p in imagine_persons(published) if p.infused is not None)
+    shift = datetime(2022, 1, 12, first.consented.hour, first.consented.minute) - first.consented
+    assert first.imaged is not None and first.infused is not None
+    person = replace(
+        first, participant="S-21", consented=first.consented + shift, decided=first.decided + shift,
+        imaged=first.imaged + shift, infused=first.infused + shift,
+    )  # fmt: skip
+    notes = [
+        note
+        for note in (
+            *screen_person(protocol, person, published["treatment"]),
+            *treat_person(protocol, person, published["treatment"]),
+        )
+        if note.verb in BEFORE and note.known < person.infused - timedelta(hours=1)
+    ]
+    acts = enter_notes("S-21", notes, charter.zone)
+    clock = SimulatedClock(max(acts[0].recorded_at, datetime.fromisoformat(folder.ledger.head().recorded_at)))
+    trial = Trial(folder.ledger, folder.vault, clock)
+    play(trial, clock, acts)
+    clock.advance_to((person.infused + timedelta(minutes=30)).replace(tzinfo=charter.zone))
+    at = f"{person.infused:%Y-%m-%dT%H:%M}"
+
+    def try_infusion() -> Refusal:
+        with pytest.raises(Refusal) as refused:
+            infuse(
+                trial, INVESTIGATOR, participant="S-21", at=at, given_dose="140000000", values={}
+            )
+        return refused.value
+
+    assert not isinstance(try_infusion(), InfusionHeld), "two emboli in seventeen do not hold"
+    report_event(trial, SAFETY_PHYSICIAN, participant="S-06", at="2022-01-15", values=EMBOLUS)
+    later = person.infused + timedelta(hours=2)
+    clock.advance_to((later + timedelta(minutes=5)).replace(tzinfo=charter.zone))
+    at = f"{later:%Y-%m-%dT%H:%M}"
+    held = try_infusion()
+    assert isinstance(held, InfusionHeld)
+    assert "Pulmonary embolism in 3 of 17 infused. The boundary stops at 3" in held.what
+    assert "lifted by a signed review of the safety board (Safety board;" in held.next_step
+    folder.close()
+    with serving(copy_of_demo) as address:
+        page = fetch(f"{address}/safety/boundaries")[2]
+    assert "Infusions are held." in page
+    assert "3 participants with an event of 17 infused; the boundary stops at 3." in page
+    assert "The hold is lifted by a signed review that lets the trial go on. It can be signed by: Safety board." in page
+
+    folder = open_folder(copy_of_demo)
+    trial = Trial(folder.ledger, folder.vault, clock)
+    signature = Signature("declared", REVIEWING)
+    review_safety(
+        trial, Actor("safety-board-1", "safety_board"), rule="emboli", decision="continue", seen=3,
+        statement="Anticoagulation is added.", signature=signature,
+    )  # fmt: skip
+    assert not isinstance(try_infusion(), InfusionHeld)
+    folder.close()
