@@ -61,9 +61,7 @@ def test_a_third_embolus_holds_the_eighteenth_infusion(copy_of_demo: Path) -> No
 
     def try_infusion() -> Refusal:
         with pytest.raises(Refusal) as refused:
-            infuse(
-                trial, INVESTIGATOR, participant="S-21", at=at, given_dose="140000000", values={}
-            )
+            infuse(trial, INVESTIGATOR, participant="S-21", at=at, given_dose="140000000", values={})
         return refused.value
 
     assert not isinstance(try_infusion(), InfusionHeld), "two emboli in seventeen do not hold"
@@ -80,7 +78,10 @@ def test_a_third_embolus_holds_the_eighteenth_infusion(copy_of_demo: Path) -> No
         page = fetch(f"{address}/safety/boundaries")[2]
     assert "Infusions are held." in page
     assert "3 participants with an event of 17 infused; the boundary stops at 3." in page
-    assert "The hold is lifted by a signed review that lets the trial go on. It can be signed by: Safety board." in page
+    assert (
+        "The hold is lifted by a signed review that lets the trial go on. It can be signed by: Safety board."
+        in page
+    )
 
     folder = open_folder(copy_of_demo)
     trial = Trial(folder.ledger, folder.vault, clock)
