@@ -111,7 +111,6 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
     context = {
         "dossier": dossier,
         "standing": dossier.standing,
-        "sees_product": sees_product(request) and view.nobody.protocol.product is not None,
         "participant_node": f"participant/{participant}",
         "strip": strips_of(product_around(view, participant), participant, seen_node_test(request, view))
         if sees_product(request)
