@@ -49,6 +49,16 @@ def test_a_protocol_can_state_something_else(snapshot: Snapshot) -> None:
 @pytest.mark.parametrize(
     ("written", "wrong", "said"),
     [
+        (
+            "        fvc: fvc_percent",
+            "        fvc: fvc_percents",
+            "published_baseline has no item fvc_percents",
+        ),
+        (
+            "event: category = 'pulmonary_embolism'\n        windows",
+            "event: categori = 'pulmonary_embolism'\n        windows",
+            "categori",
+        ),
         ("form: published_baseline", "form: published_baselin", "there is no form published_baselin"),
         ("duration: disease_duration", "duration: disease_years", "has no item disease_years"),
         ("outcome: outcome", "outcome: result", "the form adverse_event has no item result"),

@@ -43,6 +43,11 @@ def _items_read(
         for field, item in (("total", reads.total), ("duration", reads.duration)):
             if item is not None:
                 yield (*at, field), item, form
+    if reads.predictors is not None:
+        named = [r.reads.form for r in protocol.analysis if r.reads is not None and r.reads.form is not None]
+        baseline = protocol.forms_by_id.get(named[0]) if named else None
+        for field in ("age", "onset_site", "fvc"):
+            yield (*at, "predictors", field), getattr(reads.predictors, field), baseline
     events = protocol.form_playing("adverse_event")
     for field, item in (("category", reads.category), ("outcome", reads.outcome)):
         if item is not None:

@@ -59,6 +59,10 @@ def rule_places(protocol: Protocol) -> Iterator[RulePlace]:
     events = protocol.form_playing("adverse_event")
     for i, boundary in enumerate(protocol.boundaries):
         yield RulePlace(("boundaries", i, "event"), boundary.event, events.form if events else None)
+    for i, result in enumerate(protocol.analysis):
+        if result.reads is not None and result.reads.watched is not None:
+            here_event: Path = ("analysis", i, "reads", "watched", "event")
+            yield RulePlace(here_event, result.reads.watched.event, events.form if events else None)
     for i, clock in enumerate(protocol.reporting):
         yield RulePlace(("reporting", i, "when"), clock.when, events.form if events else None)
     for i, full in enumerate(protocol.verification.full):
