@@ -178,6 +178,18 @@ def test_a_form_shows_each_value_with_its_origin_and_its_history(address: str) -
     )
 
 
+def test_a_treated_participant_has_the_survival_that_was_to_be_expected(address: str) -> None:
+    # ENCALS by the scenarios of the plan for S-01: Table 1, participant 1; the report adds up the same chances
+    _, _, page = fetch(f"{address}/participants/S-01")
+    drawn = page[page.index("Survival to be expected") :]
+    drawn = drawn[: drawn.index("</figure>")]
+    assert drawn.count("<polyline") == 5
+    assert "Delay nine months: 15 % at 60 months" in drawn and "PRO-ACT joint model" in drawn
+    assert "alive after 60 months" in drawn
+    _, _, declined = fetch(f"{address}/participants/S-04")
+    assert "Survival to be expected" not in declined
+
+
 def test_the_audit_trail_is_filtered_and_leafed_through(address: str, demo: Demo) -> None:
     def numbers(query: str) -> list[int]:
         page = fetch(f"{address}/record{query}")[2]

@@ -8,6 +8,7 @@ from charcot.datasets.overview import CLOSING, NEEDS, ORDERS, Asked
 from charcot.participants import Dossier
 from charcot.web.casebook import encounters_of, may_of, seen_forms
 from charcot.web.course import draw_function, draw_lung_function
+from charcot.web.expected_course import draw_expected
 from charcot.web.filling import desktop_of
 from charcot.web.frame import address, leaf_at, moment_of, page_of, seen_participants, show, sites_of, view_of
 from charcot.web.lock_notes import note_of, offer_of
@@ -119,6 +120,7 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
         "timeline": draw_timeline(snapshot, discretion, dossier, as_of),
         "courses": draw_function(snapshot, discretion, dossier, as_of),
         "lung": draw_lung_function(snapshot, discretion, dossier, as_of),
+        "expected": draw_expected(snapshot, discretion, dossier),
         "events": events_of(snapshot, discretion, participant),
         "deviations": redact_deviations(
             (d for d in snapshot.deviations if d.participant),
