@@ -14,7 +14,7 @@ from charcot.participants import Dossier
 from charcot.web.timescale import AxisTick, place_text
 from charcot.web.visibility import Discretion
 
-WIDTH, HEIGHT = 420, 150
+WIDTH, HEIGHT = 448, 150
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 280.0, 14.0, 122.0
 APART = 15.0
 
