@@ -163,7 +163,7 @@ def test_csv_tells_a_missing_text_from_an_empty_one(tmp_path: Path) -> None:
     ]
     dataset = make_dataset("visits", "Visits", "visit", columns, rows)
     assert dataset_tables({"visits": dataset}) == {
-        "datasets/visits.csv": 'text,number,origin,entries\r\n"",1e-7,entered,7\r\n,,entered,7\r\n=1+1,-2.0,entered,7\r\n'
+        "datasets/visits.csv": 'text,number,origin,entries\r\n"",1e-07,entered,7\r\n,,entered,7\r\n=1+1,-2.0,entered,7\r\n'
     }
 
 

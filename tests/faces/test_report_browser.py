@@ -83,6 +83,9 @@ def test_every_drawing_but_the_diagram_comes_to_life_and_paper_keeps_its_own(pag
     drawn = page.locator("svg.figure").count()
     for figure in ("figure2", "slopes-figure", "survival", "swimmer", "profiles"):
         live(page, figure)
+    for figure in ("marker-map", "expected-survival"):
+        page.locator(f"#{figure}").scroll_into_view_if_needed()
+        page.locator(f"#{figure} .figure-live svg").wait_for(state="attached")
     page.locator(".figure-live svg").nth(drawn - 2).wait_for(state="attached")
     assert page.locator("svg.figure.on-paper").count() == drawn - 1
     assert page.locator("svg.figure:visible").count() == 1

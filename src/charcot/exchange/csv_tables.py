@@ -14,7 +14,7 @@ BYTE_ORDER_MARK = "\ufeff"
 """Stands first in exported files, so that Excel and SPSS read them as UTF-8; not in tables of an archive."""
 
 _FORMULA = r"^[=+\-@\t\r]"
-_QUOTED = r'^$|^\s|\s$|[,"\r\n]'
+_QUOTED = r'^$|^[\s\x1c-\x1f]|[\s\x1c-\x1f]$|[,"\r\n]'
 """What a text is quoted for: that it is empty, begins or ends with space, or holds what parts cells."""
 _STORED = {
     pl.Date: "text 2014-03-14",
@@ -32,6 +32,10 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
 def dataset_table(dataset: Dataset) -> str:
     """A dataset as CSV, with the names of its columns in the first line."""
     flat = flatten(dataset)
+    floats = [series for series in flat if series.dtype.is_float()]
+    flat = flat.with_columns(
+        pl.Series(s.name, [None if v is None else _cell(v) for v in s], pl.String) for s in floats
+    )
     cells = [_cells(name, kind) for name, kind in flat.schema.items()]
     lines = flat.select(pl.concat_str(cells, separator=",").str.join("\r\n")).item() if flat.height else ""
     return csv_text([flat.columns]) + (f"{lines}\r\n" if flat.height else "")
