@@ -4,8 +4,10 @@ import hashlib
 import io
 import re
 import socket
+import subprocess
+import sys
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -318,3 +320,21 @@ def test_a_gigabyte_is_refused_before_it_is_sent(practice: Practice) -> None:
         connection.sendall(head.encode() + b"x" * 1000)
         answer = connection.recv(200).decode()
     assert " 413 " in answer.splitlines()[0]
+
+
+def test_an_act_whose_process_died_is_neither_taken_for_entered_nor_lost(practice: Practice) -> None:
+    from charcot.store.local.models import SavedSheet
+
+    client = practice.client("coordinator-1")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    SavedSheet.objects.create(
+        token="once", person="coordinator-1", saved_at=datetime.now(UTC), process=gone.pid
+    )
+    sent = {"participant": "S-77", "at": f"{BEGAN + timedelta(days=3):%Y-%m-%d}", "token": "once"}
+    told = client.post("/screening/new", sent)
+    assert "may or may not have entered it" in told.content.decode()
+    assert not list(practice.folder.ledger.entries(subjects=["participant/S-77"]))
+    for _again in range(2):
+        assert client.post("/screening/new", sent).status_code == 302
+    assert len(list(practice.folder.ledger.entries(subjects=["participant/S-77"]))) == 1

@@ -45,7 +45,7 @@ def record(request: HttpRequest) -> HttpResponse:
         ROWS,
         before=_place_of(request, "before"),
         after=_place_of(request, "after"),
-        say=discretion.say,
+        say=discretion.say_with_reason,
         seen=seen_by(request, view),
     )
     context = {
@@ -98,7 +98,7 @@ def record_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The audit trail that the filter leaves, as CSV, in order."""
     view = view_of(request)
     discretion = discretion_of(request, view)
-    trail = view.trail.all(_asked(request), say=discretion.say, seen=seen_by(request, view))
+    trail = view.trail.all(_asked(request), say=discretion.say_with_reason, seen=seen_by(request, view))
     told = (
         (e, replace(line, reason=discretion.reason(e)), discretion.say(e, line), discretion.changes(line))
         for e, line in trail

@@ -130,6 +130,10 @@ class Discretion:
         found = self._forms.get(form)
         return found.title if found else form
 
+    def say_with_reason(self, entry: Entry, line: AuditLine) -> str:
+        """What may be read of an entry, its reason too: what a search looks through."""
+        return f"{self.reason(entry) or ''}\n{self.say(entry, line)}"
+
     def say(self, entry: Entry, line: AuditLine) -> str:
         """What happened, with forms and encounters under their names; nothing of what was said about concealed items."""
         if not self.sees_kind(entry):

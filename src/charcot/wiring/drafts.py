@@ -30,8 +30,16 @@ class BeingSent(Refusal):
     """The same sheet is being saved by another request."""
 
 
+class NotKnown(Refusal):
+    """What was sent may or may not have been entered: the process that took it is gone."""
+
+
 class SentAlready(Refusal):
     """This very sheet was saved before: it is not saved twice."""
+
+
+FINISHED = 0
+"""Stands for the process of a token whose act was done."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,8 @@ class Desktop:
         """What is done within it is done once for a token; raises SentAlready. A refusal gives the token back.
 
         Where the process that took the token died, and `was_entered` says that since then nothing came of it, it is done
-        after all. Raises BeingSent while it may still be on its way.
+        after all; where nothing can say so, NotKnown is raised, and the token is free again. Raises BeingSent while it may
+        still be on its way.
         """
         from charcot.store.local.models import SavedSheet  # models come after Django's settings
 
@@ -115,25 +124,32 @@ class Desktop:
                 )
         except IntegrityError:
             taken = SavedSheet.objects.filter(token=token[:64]).first()
-            if taken is None or (was_entered is not None and not was_entered(taken.saved_at)):
-                if taken is None or _lives(taken.process):
-                    raise BeingSent(
-                        "This form is being saved at this moment.",
-                        rule="Forms: what was sent once is saved once, however often it is sent",
-                        next_step="Wait a moment, then save once more.",
-                    ) from None
-                SavedSheet.objects.filter(token=token[:64]).update(process=os.getpid())
-            else:
+            if taken is None or (taken.process != FINISHED and _lives(taken.process)):
+                raise BeingSent(
+                    "This is being saved at this moment.",
+                    rule="Forms: what was sent once is saved once, however often it is sent",
+                    next_step="Wait a moment, then save once more.",
+                ) from None
+            if taken.process == FINISHED or (was_entered is not None and was_entered(taken.saved_at)):
                 raise SentAlready(
                     "This form was saved already.",
                     rule="Forms: what was sent once is saved once, however often it is sent",
                     next_step="Open the form to see what was saved.",
                 ) from None
+            if was_entered is None:
+                SavedSheet.objects.filter(token=token[:64]).delete()
+                raise NotKnown(
+                    "The server stopped while this was sent, and may or may not have entered it.",
+                    rule="Acts: nothing is taken for entered that may not be",
+                    next_step="Look in the record whether it is there. If it is not, send it once more.",
+                ) from None
+            SavedSheet.objects.filter(token=token[:64]).update(process=os.getpid())
         try:
             yield
         except BaseException:
             SavedSheet.objects.filter(token=token[:64]).delete()
             raise
+        SavedSheet.objects.filter(token=token[:64]).update(process=FINISHED)
 
     def _key(self) -> bytes:
         derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"charcot drafts of forms")

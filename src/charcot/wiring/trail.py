@@ -138,7 +138,7 @@ class Trail:
             ((_, line),) = self._described([entry])
             if asked.item and not _is_about(entry, line, asked.item):
                 continue
-            if text and text not in f"{entry.reason or ''}\n{say(entry, line)}".casefold():
+            if text and text not in say(entry, line).casefold():
                 continue
             yield entry, line
 
