@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -126,7 +123,6 @@ def test_people_with_something_missing_are_counted_apart():
 
 
 @given(people, st.randoms())
-@settings(deadline=None)  # the first call imports lifelines
 def test_a_curve_falls_from_one_and_ignores_order(rows, random):
     curve = curve_of(rows)
     assert (np.diff([1, *curve.survival]) <= 0).all() and (curve.survival >= 0).all()
@@ -142,7 +138,6 @@ def test_a_curve_falls_from_one_and_ignores_order(rows, random):
 
 
 @given(people)
-@settings(deadline=None)  # the first call imports lifelines
 def test_a_curve_is_the_product_of_what_remains(rows):
     # Kaplan & Meier 1958, by its definition
     curve, survival = curve_of(rows), 1.0
@@ -154,13 +149,11 @@ def test_a_curve_is_the_product_of_what_remains(rows):
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=40))
-@settings(deadline=None)  # the first call imports lifelines
 def test_without_censoring_the_median_is_the_median(times):
     assert kaplan_meier(times, np.ones(len(times))).median().estimate == np.median(times)
 
 
 @given(people)
-@settings(deadline=None)  # the first call imports lifelines
 def test_a_later_censoring_never_lowers_the_curve(rows):
     last = max(time for time, _ in rows) + 1
     with_one_more = curve_of([*rows, (last, False)])
@@ -191,15 +184,16 @@ def test_a_share_outside_0_to_1_is_refused():
         kaplan_meier([1], [1]).quantile(50)
 
 
-def test_lifelines_leaves_numpy_as_it_was():
-    with np.errstate(all="raise"):
-        before = np.geterr()
-        kaplan_meier([1, 2, 3], [1, 0, 1])
-        assert np.geterr() == before
+@given(people)
+@settings(deadline=None)  # the first call imports lifelines
+def test_lifelines_finds_the_same_curve(rows):
+    from lifelines import KaplanMeierFitter
 
-
-def test_the_room_opens_without_lifelines():
-    code = (
-        "import sys, charcot.statistics; sys.exit('lifelines' in sys.modules or 'matplotlib' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    times, events = zip(*rows, strict=True)
+    with np.errstate(all="ignore"):  # lifelines changes NumPy's error state for good: errstate puts it back
+        fitted = KaplanMeierFitter().fit(times, events)
+    table, curve = fitted.event_table[fitted.event_table["removed"] > 0], curve_of(rows)
+    for name, theirs in (("at_risk", "at_risk"), ("events", "observed"), ("censored", "censored")):
+        np.testing.assert_array_equal(getattr(curve, name), table[theirs].to_numpy())
+    theirs = fitted.survival_function_.loc[table.index].to_numpy()[:, 0]
+    np.testing.assert_allclose(curve.survival, theirs, atol=1e-12)

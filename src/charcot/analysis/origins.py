@@ -1,13 +1,21 @@
 """Where the values behind a result are from: published, synthetic, entered, imported; found value by value."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from charcot.analysis.result import Result, parents_of, rows_behind
-from charcot.analysis.selection import Datasets, columns_used, find_once
-from charcot.datasets import ENTRIES
+from charcot.analysis.result import Result, parents_of, selection_behind
+from charcot.analysis.selection import (
+    Datasets,
+    Places,
+    Selection,
+    columns_used,
+    entries_of_row,
+    find_once,
+    find_places,
+)
 from charcot.ledger import Entry, Kind
 
 
@@ -22,13 +30,13 @@ class Lineage:
 
 def derive_lineage(result: Result, datasets: Datasets, entries: Mapping[int, Entry]) -> Lineage:
     """The lineage of a result; `entries` are those of the snapshot under their numbers."""
-    frame = rows_behind(result, datasets)
+    behind = selection_behind(result, datasets)
     origins = find_once(
         datasets,
         ("origins", result.rows, result.among, result.column),
-        lambda: _origins(result, frame, find_once(datasets, "book", lambda: _open_book(entries))),
+        lambda: _origins(result, behind, datasets, entries),
     )
-    return Lineage(frame.height, len(parents_of(result, datasets)), origins)
+    return Lineage(len(find_places(behind, datasets)), len(parents_of(result, datasets)), origins)
 
 
 def origins_behind(result: Result, datasets: Datasets, entries: Mapping[int, Entry]) -> frozenset[str]:
@@ -60,31 +68,56 @@ def _open_book(entries: Mapping[int, Entry]) -> _Book:
     return _Book(of_items, of_entries, frozenset(item for found in of_items.values() for item in found))
 
 
-def _origins(result: Result, frame: pl.DataFrame, book: _Book) -> frozenset[str]:
+def _origins(
+    result: Result, behind: Selection, datasets: Datasets, entries: Mapping[int, Entry]
+) -> frozenset[str]:
+    book = find_once(datasets, "book", lambda: _open_book(entries))
     read = {*columns_used(result.rows), *((result.column,) if result.column else ())}
-    types = frame.schema
+    types = datasets[behind.dataset].frame.schema
     only_counted = all(types.get(column) == pl.Boolean for column in read)
-    items = read & book.items
-    found: set[str] = set()
-    for (origin,), rows in frame.select("origin", ENTRIES).group_by("origin", maintain_order=True):
-        of_row = set(str(origin).split("+"))
-        if of_row == {"derived"} or items:
-            for behind in rows[ENTRIES].to_list():
-                found |= _origins_of_row(of_row, behind or (), items, book, only_counted)
-        else:
-            found |= _origins_of_row(of_row, (), items, book, only_counted)
-    return frozenset(found)
+    items = frozenset(read & book.items)
+    every = find_once(
+        datasets,
+        ("origins of rows", behind.dataset, items, only_counted),
+        lambda: _OriginsOfRows(behind.dataset, datasets, items, only_counted, book),
+    )
+    return every.at(find_places(behind, datasets))
 
 
-def _origins_of_row(
-    of_row: set[str], behind: Sequence[int], items: Set[str], book: _Book, only_counted: bool
-) -> Set[str]:
-    own = {
-        values[item] for n in behind if (values := book.of_items.get(n)) for item in items if item in values
-    } - {"derived"}
-    if own:
-        return own
-    if of_row == {"derived"}:
-        below: Set[str] = frozenset().union(*(book.of_entries.get(n, frozenset()) for n in behind))
-        return below or of_row
-    return {"published"} if only_counted and "published" in of_row else of_row
+class _OriginsOfRows:
+    """The origins of each row of a dataset, as far as they were asked for, for the items that are read."""
+
+    def __init__(
+        self, dataset: str, datasets: Datasets, items: Set[str], only_counted: bool, book: _Book
+    ) -> None:
+        self._dataset, self._datasets = dataset, datasets
+        self._items, self._only_counted, self._book = items, only_counted, book
+        self._texts = find_once(
+            datasets, ("origin", dataset), lambda: datasets[dataset].frame["origin"].to_list()
+        )
+        self._kinds: dict[frozenset[str], int] = {}
+        self._kind_at = np.full(len(self._texts), -1, dtype=np.int64)
+
+    def at(self, places: Places) -> frozenset[str]:
+        """The origins of the rows that stand at these places."""
+        for place in places[self._kind_at[places] < 0].tolist():
+            self._kind_at[place] = self._kinds.setdefault(self._find(place), len(self._kinds))
+        kinds = list(self._kinds)
+        return frozenset().union(*(kinds[kind] for kind in np.unique(self._kind_at[places]).tolist()))
+
+    def _find(self, place: int) -> frozenset[str]:
+        of_row, book = frozenset(str(self._texts[place]).split("+")), self._book
+        derived = of_row == {"derived"}
+        behind = entries_of_row(self._dataset, place, self._datasets) if derived or self._items else ()
+        own = frozenset(
+            values[item]
+            for number in behind
+            if (values := book.of_items.get(number))
+            for item in self._items
+            if item in values
+        ) - {"derived"}
+        if own:
+            return own
+        if derived:
+            return frozenset().union(*(book.of_entries.get(n, frozenset()) for n in behind)) or of_row
+        return frozenset({"published"}) if self._only_counted and "published" in of_row else of_row

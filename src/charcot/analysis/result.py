@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from charcot.analysis.methods import METHODS, Request, Value
 from charcot.analysis.selection import (
+    PEOPLE,
     Datasets,
     Selection,
-    entries_of,
+    entries_at,
     examine,
     find_once,
-    select_members,
+    find_places,
     select_rows,
 )
-from charcot.protocol.design import Population
 
 Status = Literal["prespecified", "post_hoc"]
 
@@ -89,8 +91,13 @@ def compute_again(result: Result, datasets: Datasets) -> Value:
 
 def rows_behind(result: Result, datasets: Datasets) -> pl.DataFrame:
     """The rows that the result was computed from; for a zero, or where no row was found, those of its denominator."""
-    frame = select_rows(result.rows, datasets)
-    return select_rows(result.among, datasets) if frame.is_empty() and result.among is not None else frame
+    return select_rows(selection_behind(result, datasets), datasets)
+
+
+def selection_behind(result: Result, datasets: Datasets) -> Selection:
+    """The selection of those rows."""
+    nothing = result.among is not None and not len(find_places(result.rows, datasets))
+    return result.among if nothing and result.among is not None else result.rows
 
 
 def parents_of(result: Result, datasets: Datasets) -> tuple[int, ...]:
@@ -105,22 +112,18 @@ def parents_of(result: Result, datasets: Datasets) -> tuple[int, ...]:
 
 
 def _find_parents(result: Result, datasets: Datasets) -> tuple[int, ...]:
-    found = set(_entries_of_rows(examine(result.rows), datasets))
-    if result.among is not None:
-        found |= _entries_of_rows(examine(result.among), datasets)
-    for selection in (result.rows, result.among):
-        if selection is not None and selection.population is not None:
-            found |= _entries_of_members(selection.population, datasets)
-    return tuple(sorted(found))
+    selections = [selection for selection in (result.rows, result.among) if selection is not None]
+    populations = {selection.population for selection in selections if selection.population is not None}
+    found = [_entries_of_rows(examine(selection), datasets) for selection in selections]
+    found += [_entries_of_rows(Selection(PEOPLE, population.where), datasets) for population in populations]
+    return tuple(np.unique(np.concatenate(found)).tolist())
 
 
-def _entries_of_rows(selection: Selection, datasets: Datasets) -> set[int]:
-    return find_once(datasets, ("entries", selection), lambda: entries_of(select_rows(selection, datasets)))
-
-
-def _entries_of_members(population: Population, datasets: Datasets) -> set[int]:
+def _entries_of_rows(selection: Selection, datasets: Datasets) -> NDArray[np.int64]:
     return find_once(
-        datasets, ("entries", population), lambda: entries_of(select_members(population, datasets))
+        datasets,
+        ("entries", selection),
+        lambda: entries_at(selection.dataset, find_places(selection, datasets), datasets),
     )
 
 

@@ -5,13 +5,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from charcot.datasets import ENTRIES, Dataset
 from charcot.protocol.design import Population
 
 Datasets = Mapping[str, Dataset]
+Mask = NDArray[np.bool_]
+Places = NDArray[np.int64]
+"""Where rows stand in the frame of their dataset, from 0 on, in its order."""
 Found = TypeVar("Found")
 
 PEOPLE = "participants"
@@ -53,13 +59,56 @@ def select_rows(selection: Selection, datasets: Datasets) -> pl.DataFrame:
 
 
 def _select(selection: Selection, datasets: Datasets) -> pl.DataFrame:
-    frame = datasets[selection.dataset].frame
-    if selection.where:
-        frame = frame.filter(_condition(selection.where))
+    frame, places = datasets[selection.dataset].frame, find_places(selection, datasets)
+    return frame if len(places) == frame.height else frame[places]
+
+
+def find_places(selection: Selection, datasets: Datasets) -> Places:
+    """Where the rows of a selection stand in their dataset."""
+    return find_once(datasets, ("places", selection), lambda: _find_places(selection, datasets))
+
+
+def _find_places(selection: Selection, datasets: Datasets) -> Places:
+    chosen = mark_rows(selection.dataset, selection.where, datasets)
     if selection.population is not None:
-        members = select_members(selection.population, datasets)
-        frame = frame.join(members.select("participant"), on="participant", how="semi", maintain_order="left")
-    return frame
+        chosen = chosen & mark_members(selection.dataset, selection.population, datasets)
+    return np.flatnonzero(chosen)
+
+
+def mark_rows(dataset: str, where: str, datasets: Datasets) -> Mask:
+    """Which rows of a dataset a condition is TRUE of. Its parts that all have to hold are looked at one by one."""
+    if not where:
+        return np.ones(datasets[dataset].frame.height, dtype=np.bool_)
+    return find_once(datasets, ("marked", dataset, where), lambda: _mark_rows(dataset, where, datasets))
+
+
+def _mark_rows(dataset: str, where: str, datasets: Datasets) -> Mask:
+    parts = split_condition(where)
+    if len(parts) == 1:
+        holds = datasets[dataset].frame.select(_condition(where).fill_null(False).alias("holds"))["holds"]
+        return np.array(np.broadcast_to(holds.to_numpy(), datasets[dataset].frame.height), dtype=np.bool_)
+    marks = [mark_rows(dataset, part, datasets) for part in parts]
+    return np.asarray(np.logical_and.reduce(marks), dtype=np.bool_)
+
+
+def mark_members(dataset: str, population: Population, datasets: Datasets) -> Mask:
+    """Which rows of a dataset are of people in a population."""
+
+    def find() -> Mask:
+        members = select_members(population, datasets)["participant"]
+        found = datasets[dataset].frame["participant"].is_in(members.to_list()).fill_null(False)
+        return np.array(found.to_numpy(), dtype=np.bool_)
+
+    return find_once(datasets, ("marked", dataset, population), find)
+
+
+def mark_missing(dataset: str, column: str, datasets: Datasets) -> Mask:
+    """Which rows of a dataset have no value in a column."""
+
+    def find() -> Mask:
+        return np.array(datasets[dataset].frame[column].is_null().to_numpy(), dtype=np.bool_)
+
+    return find_once(datasets, ("missing", dataset, column), find)
 
 
 KEYS = frozenset({"claim", "participant", "encounter", "instance", "form", "item", "origin", "panel", "test"})
@@ -74,18 +123,60 @@ def examine(selection: Selection) -> Selection:
     """
     if not selection.where:
         return selection
-    kept = [
-        part.sql()
-        for part in _conjuncts(parse_one(selection.where))
-        if {column.name for column in part.find_all(exp.Column)} <= KEYS
-    ]
+    kept = [part for part in split_condition(selection.where) if KEYS.issuperset(_columns(part))]
     return replace(selection, where=both(*kept) if kept else "")
 
 
-def _conjuncts(condition: exp.Expr) -> list[exp.Expr]:
+@lru_cache(maxsize=4096)
+def split_condition(where: str) -> tuple[str, ...]:
+    """The parts of a condition that all have to hold, as SQL; none where there is no condition."""
+    bracketed = _split_bracketed(where)
+    if bracketed:
+        return tuple(part for inner in bracketed for part in split_condition(inner))
+    tree = parse_condition(where)
+    if tree is None:
+        return (where,) if where else ()
+    parts = conjuncts(tree)
+    return tuple(part.sql() for part in parts) if len(parts) > 1 else (where,)
+
+
+def _split_bracketed(where: str) -> list[str]:
+    """What stands in the brackets of `(a) AND (b)`, which is how `both` writes; nothing where it is written otherwise."""
+    found: list[str] = []
+    depth, begin, quoted = 0, 0, False
+    for place, sign in enumerate(where):
+        if sign == "'":
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif sign == "(":
+            if depth == 0:
+                if where[begin:place] != (" AND " if found else ""):
+                    return []
+                begin = place + 1
+            depth += 1
+        elif sign == ")":
+            depth -= 1
+            if depth == 0:
+                found.append(where[begin:place])
+                begin = place + 1
+    return found if depth == 0 and begin == len(where) else []
+
+
+@lru_cache(maxsize=4096)
+def parse_condition(where: str) -> exp.Expr | None:
+    """The condition as a tree; None where there is none, or none that can be taken apart."""
+    try:
+        return parse_one(where) if where else None
+    except SqlglotError:
+        return None
+
+
+def conjuncts(condition: exp.Expr) -> list[exp.Expr]:
+    """The parts of a parsed condition that all have to hold."""
     inner = condition.unnest()
     if isinstance(inner, exp.And):
-        return [*_conjuncts(inner.left), *_conjuncts(inner.right)]
+        return [*conjuncts(inner.left), *conjuncts(inner.right)]
     return [inner]
 
 
@@ -98,7 +189,12 @@ def select_members(population: Population, datasets: Datasets) -> pl.DataFrame:
 
 def columns_used(selection: Selection) -> tuple[str, ...]:
     """The columns that the condition reads, in the order of their names."""
-    return tuple(sorted(set(_condition(selection.where).meta.root_names()))) if selection.where else ()
+    return _columns(selection.where) if selection.where else ()
+
+
+@lru_cache(maxsize=4096)
+def _columns(where: str) -> tuple[str, ...]:
+    return tuple(sorted(set(_condition(where).meta.root_names())))
 
 
 @lru_cache(maxsize=4096)
@@ -106,9 +202,38 @@ def _condition(where: str) -> pl.Expr:
     return pl.sql_expr(where)
 
 
-def entries_of(frame: pl.DataFrame) -> set[int]:
-    """The sequence numbers of all entries behind some rows."""
-    return set(frame[ENTRIES].explode().drop_nulls().unique().to_list())
+@dataclass(frozen=True)
+class _Runs:
+    """The entries behind all rows of a dataset, one after the other: those of row i are `flat[begins[i]:begins[i + 1]]`."""
+
+    begins: Places
+    flat: NDArray[np.int64]
+
+
+def entries_at(dataset: str, places: Places, datasets: Datasets) -> NDArray[np.int64]:
+    """The sequence numbers of all entries behind some rows, each once, in order."""
+    runs = _runs(dataset, datasets)
+    first, last = runs.begins[places], runs.begins[places + 1]
+    lengths = last - first
+    ahead = np.cumsum(lengths) - lengths
+    return np.unique(runs.flat[np.repeat(first - ahead, lengths) + np.arange(lengths.sum())])
+
+
+def entries_of_row(dataset: str, place: int, datasets: Datasets) -> list[int]:
+    """The sequence numbers of the entries behind one row, in its own order."""
+    runs = _runs(dataset, datasets)
+    found: list[int] = runs.flat[runs.begins[place] : runs.begins[place + 1]].tolist()
+    return found
+
+
+def _runs(dataset: str, datasets: Datasets) -> _Runs:
+    def find() -> _Runs:
+        lists = datasets[dataset].frame[ENTRIES]
+        lengths = lists.list.len().fill_null(0).to_numpy()
+        flat = lists.filter(lists.list.len() > 0).explode().to_numpy()
+        return _Runs(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]), flat.astype(np.int64))
+
+    return find_once(datasets, ("runs", dataset), find)
 
 
 def equals(column: str, text: str) -> str:

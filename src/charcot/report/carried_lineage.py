@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from charcot.analysis import Result
-from charcot.analysis.selection import columns_used, select_rows
+from charcot.analysis.selection import columns_used, entries_at, find_places
 from charcot.datasets import ENTRIES, Dataset, Snapshot
 from charcot.report.claims import adopted_claims
 from charcot.report.claims.results import claim_of
@@ -57,6 +59,7 @@ class _Carrying:
         self._rows: dict[tuple[str, tuple[str, ...], int, bool], int] = {}
         self._written: list[list[Any]] = []
         self._alike: dict[str, int] = {}
+        self._whose: dict[str, list[str | None]] = {}
         self._most = MOST_ROWS if len(snapshot.dossiers) <= MOST_ROWS else FEW_ROWS
 
     def shared(self) -> dict[str, Any]:
@@ -91,8 +94,7 @@ class _Carrying:
         for group in group_rows(result, report.datasets, self._snapshot):
             if group.verdict == "counts":
                 counts = group.places.tolist()
-                if "participant" in dataset.frame.columns:
-                    people = set(dataset.frame["participant"].gather(group.places).drop_nulls().to_list())
+                people = self._people(result.dataset, counts)
                 continue
             behind = group.verdict in ("missing", "incomplete")
             first = group.places[: self._most].tolist()
@@ -105,8 +107,8 @@ class _Carrying:
             "counts": [len(counts), listed],
             "out": out,
         }
-        for entries in dataset.frame[ENTRIES].gather(counts[: self._most]).to_list():
-            used.update(entries or ())
+        first = np.array(counts[: self._most], dtype=np.int64)
+        used.update(entries_at(result.dataset, first, report.datasets).tolist())
         if result.among is not None:
             found["among"] = self._among(result, used)
         parents = [n for n in report.parents(result.id) if n not in used]
@@ -118,14 +120,11 @@ class _Carrying:
         dataset = self._report.datasets[result.among.dataset]
         compared = (result.column,) if result.column and result.method in PAIRED else ()
         columns = tuple(dict.fromkeys((*compared, *columns_used(result.among))))
-        kept = select_rows(result.among, self._report.datasets)
-        listed = [
-            self._written_row(dataset, columns, row, valued=True)
-            for row in kept.head(self._most).iter_rows(named=True)
-        ]
-        for entries in kept[ENTRIES].head(self._most).to_list():
-            used.update(entries or ())
-        return [kept.height, listed]
+        kept = find_places(result.among, self._report.datasets)
+        first = kept[: self._most]
+        listed = [self._row(dataset, columns, place, valued=True) for place in first.tolist()]
+        used.update(entries_at(result.among.dataset, first, self._report.datasets).tolist())
+        return [len(kept), listed]
 
     def _absent(self, result: Result, people: set[str]) -> list[list[Any]]:
         found = find_absent(result, self._report.datasets, self._snapshot, people)
@@ -135,6 +134,15 @@ class _Carrying:
             row = [self._words.place(person.participant), -1, [], self._cited(person.entries), []]
             groups.setdefault(why, []).append(self._write(row))
         return [[self._words.place(why), len(rows), rows] for why, rows in groups.items()]
+
+    def _people(self, dataset: str, places: list[int]) -> set[str]:
+        """Whose rows they are."""
+        if dataset not in self._whose:
+            frame = self._report.datasets[dataset].frame
+            known = "participant" in frame.columns
+            self._whose[dataset] = frame["participant"].to_list() if known else [None] * frame.height
+        whose = self._whose[dataset]
+        return {person for place in places if (person := whose[place]) is not None}
 
     def _row(self, dataset: Dataset, columns: tuple[str, ...], place: int, *, valued: bool) -> int:
         key = (dataset.name, columns, place, valued)

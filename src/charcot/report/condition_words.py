@@ -1,11 +1,10 @@
 """Conditions in words: what an SQL condition on a dataset asks, said with the labels of its columns."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
+from charcot.analysis.selection import conjuncts, parse_condition, split_condition
 from charcot.datasets import Column, Dataset
 
 _COMPARED: Mapping[type[exp.Expr], str] = {
@@ -20,14 +19,6 @@ Names = Mapping[str, Mapping[str, str]]
 """For a column whose dataset does not list its codes: what each of them is called."""
 
 
-def split_condition(where: str) -> tuple[str, ...]:
-    """The parts of a condition that all have to hold, as SQL; none where there is no condition."""
-    tree = _parsed(where)
-    if tree is None:
-        return (where,) if where else ()
-    return tuple(part.sql() for part in _parts(tree))
-
-
 def describe_condition(where: str, dataset: Dataset, names: Names | None = None) -> str:
     """The condition in words; the SQL itself where it holds something that there are no words for.
 
@@ -36,38 +27,35 @@ def describe_condition(where: str, dataset: Dataset, names: Names | None = None)
     >>> describe_condition("died AND (day IS NULL OR day <= 365)", make_dataset("d", "D", "row", columns, []))
     '“Died” is true, and “Day” is not known or at most 365'
     """
-    tree = _parsed(where)
+    tree = parse_condition(where)
     if tree is None:
         return where
     columns = {column.name: column for column in dataset.columns}
     try:
-        return ", and ".join(_say(part, columns, names or {}) for part in _parts(tree))
+        return ", and ".join(_say(part, columns, names or {}) for part in conjuncts(tree))
     except KeyError:
         return where
 
 
 def asked_value(where: str, column: str) -> str | None:
     """The text that the condition asks a column to be equal to; None where it does not."""
-    tree = _parsed(where)
-    for part in () if tree is None else _parts(tree):
-        if isinstance(part, exp.EQ) and isinstance(part.this, exp.Column) and part.this.name == column:
-            return str(part.expression.name)
+    for part in split_condition(where):
+        tree = parse_condition(part)
+        if isinstance(tree, exp.EQ) and isinstance(tree.this, exp.Column) and tree.this.name == column:
+            return str(tree.expression.name)
     return None
 
 
-@lru_cache(maxsize=4096)
-def _parsed(where: str) -> exp.Expr | None:
-    try:
-        return parse_one(where) if where else None
-    except SqlglotError:
-        return None
+def asks_for_a_value(where: str) -> bool:
+    """Whether the condition is that a column has a value, whatever it is.
 
-
-def _parts(tree: exp.Expr) -> list[exp.Expr]:
-    tree = tree.unnest()
-    if isinstance(tree, exp.And):
-        return [*_parts(tree.this), *_parts(tree.expression)]
-    return [tree]
+    >>> asks_for_a_value("weight IS NOT NULL"), asks_for_a_value("NOT (weight IS NULL)"), asks_for_a_value("weight > 3")
+    (True, True, False)
+    """
+    tree = parse_condition(where)
+    inner = tree.unnest().this if tree is not None and isinstance(tree.unnest(), exp.Not) else None
+    asked = inner.unnest() if isinstance(inner, exp.Expr) else None
+    return isinstance(asked, exp.Is) and isinstance(asked.expression, exp.Null)
 
 
 def _say(node: exp.Expr, columns: Mapping[str, Column], names: Names) -> str:
@@ -76,7 +64,7 @@ def _say(node: exp.Expr, columns: Mapping[str, Column], names: Names) -> str:
     if isinstance(node, exp.Or):
         return _either(node, columns, names)
     if isinstance(node, exp.And):
-        return " and ".join(_say(part, columns, names) for part in _parts(node))
+        return " and ".join(_say(part, columns, names) for part in conjuncts(node))
     subject, predicate = _sentence(node, columns, names)
     return f"{subject} {predicate}"
 

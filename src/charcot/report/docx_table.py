@@ -96,14 +96,14 @@ class _Filling:
         whole = len(self._rows) <= LONGEST_UNBROKEN
         for line, (level, row) in enumerate(self._rows):
             self._row(level, row, stops, keep=line < last and (whole or bool(row.children)))
-        for row in self._grid.rows:
-            add_property(row._tr.get_or_add_trPr(), "w:cantSplit")
-            for cell, width in zip(row.cells, self._widths, strict=True):
-                cell.width = Mm(width)
-        add_property(self._grid.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
 
     def _head(self) -> None:
-        cells = self._grid.rows[0].cells
+        head = self._grid.rows[0]
+        cells = head.cells
+        for mark in ("w:cantSplit", "w:tblHeader"):
+            add_property(head._tr.get_or_add_trPr(), mark)
+        for cell, width in zip(cells, self._widths, strict=True):
+            cell.width = Mm(width)
         add_text(cells[0].paragraphs[0], self._table.stub, bold=True)
         for cell, column in zip(cells[1:], self._chosen, strict=True):
             given = self._table.columns[column.index]
@@ -122,7 +122,9 @@ class _Filling:
             add_property(properties, "w:vAlign", val="bottom")
 
     def _row(self, level: int, row: TableRow, stops: list[float | None], *, keep: bool) -> None:
-        cells = self._grid.add_row().cells  # type: ignore[no-untyped-call]  # python-docx gives this one no types
+        added = self._grid.add_row()  # type: ignore[no-untyped-call]  # python-docx gives this one no types
+        add_property(added._tr.get_or_add_trPr(), "w:cantSplit")
+        cells = added.cells
         label = cells[0].paragraphs[0]
         label.paragraph_format.left_indent = Mm(3.2 * level) if level else None
         add_text(label, row.label, bold=bool(row.children))
@@ -133,8 +135,10 @@ class _Filling:
             given = row.cells[column.index] if column.index < len(row.cells) else TableCell()
             self._cell(cells[place + 1], given, column, stops[place])
         for cell in cells:
-            cell.paragraphs[0]._p.style = TABLE_TEXT
-            cell.paragraphs[0].paragraph_format.keep_with_next = keep
+            paragraph = cell.paragraphs[0]
+            paragraph._p.style = TABLE_TEXT
+            if keep:
+                paragraph.paragraph_format.keep_with_next = True
 
     def _cell(self, cell: WordCell, given: TableCell, column: WordColumn, stop: float | None) -> None:
         paragraph = cell.paragraphs[0]

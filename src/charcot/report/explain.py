@@ -8,7 +8,7 @@ from charcot.analysis import METHODS, Result
 from charcot.analysis.selection import PEOPLE, columns_used, find_once, select_rows
 from charcot.datasets import ENTRIES, Dataset, Snapshot
 from charcot.refusal import Refusal
-from charcot.report.claims import ClaimsFile, adopted_claims, published_evidence
+from charcot.report.claims import ClaimsFile, adopted_claims, printed_evidence, published_evidence
 from charcot.report.claims.claim import Claim
 from charcot.report.claims.explaining import explain_claim
 from charcot.report.claims.results import claim_of
@@ -110,7 +110,7 @@ def explain_claim_result(
         find_once(
             report.datasets,
             ("evidence", *claims.evidence),
-            lambda: published_evidence(snapshot, claims.evidence),
+            lambda: published_evidence(snapshot, claims.evidence) | printed_evidence(claims.tables),
         ),
         value=shown_value(report.places.get(result.id) or [Number(result)]),
         sections=report.titles.get(result.id, ()),

@@ -12,7 +12,7 @@ from charcot.protocol import Protocol
 from charcot.report.document import Paragraph, Report, Section, numbers_shown
 from charcot.report.sections.appendix import make_appendix
 from charcot.report.sections.baseline import make_baseline
-from charcot.report.sections.claims import add_claims, make_claims_section
+from charcot.report.sections.claims import add_claims, judge_claims, make_claims_section
 from charcot.report.sections.course import make_course
 from charcot.report.sections.deviations import make_deviations
 from charcot.report.sections.disposition import make_flow
@@ -48,7 +48,8 @@ def make_report(
     """
     protocol = snapshot.protocol
     plan = plan or plan_report(protocol)
-    everything = derive_report_datasets(snapshot, add_claims(datasets, snapshot), plan)
+    judged = judge_claims(snapshot)
+    everything = derive_report_datasets(snapshot, add_claims(datasets, snapshot, judged), plan)
     material = Material(snapshot, protocol, plan, everything)
     data = material.datasets
     status, flow = derive_data_status(data, protocol), derive_disposition(data, protocol, plan)
@@ -61,7 +62,7 @@ def make_report(
         make_flow(material, flow),
         make_deviations(material, derive_deviation_results(data, protocol, plan)),
         *_results(material, findings),
-        *make_claims_section(snapshot, data),
+        *make_claims_section(snapshot, data, judged),
         make_limits(material, None if findings is None else findings.limits),
     )
     listings = () if findings is None else (make_listings(material, findings),)

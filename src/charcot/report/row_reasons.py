@@ -11,19 +11,23 @@ from numpy.typing import NDArray
 from charcot.analysis import METHODS, Result
 from charcot.analysis.selection import (
     Datasets,
+    Mask,
     Selection,
     columns_used,
     find_once,
+    mark_members,
+    mark_missing,
+    mark_rows,
     select_members,
     select_rows,
+    split_condition,
 )
 from charcot.datasets import Dataset, Snapshot
 from charcot.ledger import Entry
 from charcot.participants import Dossier
 from charcot.protocol.design import Population
-from charcot.report.condition_words import asked_value, describe_condition, split_condition
+from charcot.report.condition_words import asked_value, asks_for_a_value, describe_condition
 
-Mask = NDArray[np.bool_]
 Verdict = Literal["counts", "outside_population", "outside_condition", "missing", "incomplete", "no_row"]
 _NEEDED: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ("kaplan_meier", "survival_at", "survival_half_width", "survival_median", "at_risk"), ("died",)
@@ -107,17 +111,15 @@ def _group(result: Result, datasets: Datasets, snapshot: Snapshot) -> list[RowGr
             left[places] = False
 
     if population is not None:
-        members = find_once(
-            datasets,
-            ("mask", dataset.name, population),
-            lambda: _belongs(frame, _members(population, datasets)),
-        )
+        members = mark_members(result.dataset, population, datasets)
         take("outside_population", f"outside the population “{population.label}”", ~members)
-    whole = _holds(dataset, result.where, datasets)
+    whole = mark_rows(result.dataset, result.where, datasets)
     for verdict, why, lacking, mask in _outside(result, datasets, snapshot, left & ~whole):
         take(verdict, why, mask, lacking)
     needed = ((result.column,) if result.column else ()) + _NEEDED.get(result.method, ())
-    for lacking, mask in _patterns({column: frame[column].is_null().to_numpy() for column in needed}, left):
+    for lacking, mask in _patterns(
+        {column: mark_missing(result.dataset, column, datasets) for column in needed}, left
+    ):
         if lacking:
             take("missing", f"{_labels(dataset, lacking)}: no value", mask, lacking)
     complete = _complete(result, datasets)
@@ -221,14 +223,12 @@ def _outside(
     if not outside.any():
         return
     dataset, names = datasets[result.dataset], code_names(snapshot)
-    fails = {part: ~_holds(dataset, part, datasets) for part in split_condition(result.where)}
+    fails = {part: ~mark_rows(result.dataset, part, datasets) for part in split_condition(result.where)}
     for failed, rows in _patterns(fails, outside):
         used = tuple(dict.fromkeys(c for part in failed for c in columns_used(Selection(dataset.name, part))))
-        only_asked_for = bool(failed) and all(
-            part.upper().startswith("NOT ") and part.upper().endswith(" IS NULL") for part in failed
-        )
+        only_asked_for = bool(failed) and all(asks_for_a_value(part) for part in failed)
         said = "; nor that ".join(describe_condition(part, dataset, names) for part in failed)
-        nulls = {column: dataset.frame[column].is_null().to_numpy() for column in used}
+        nulls = {column: mark_missing(result.dataset, column, datasets) for column in used}
         for lacking, mask in _patterns(nulls, rows):
             if only_asked_for and lacking:
                 yield "missing", f"{_labels(dataset, lacking)}: no value", lacking, mask
@@ -254,15 +254,3 @@ def _labels(dataset: Dataset, columns: tuple[str, ...]) -> str:
 def _belongs(frame: pl.DataFrame, people: list[str]) -> Mask:
     found = frame["participant"].is_in(people).fill_null(False).to_numpy()
     return np.asarray(found, dtype=np.bool_)
-
-
-def _holds(dataset: Dataset, where: str, datasets: Datasets) -> Mask:
-    """Which rows a condition is true of."""
-    if not where:
-        return np.ones(dataset.frame.height, dtype=np.bool_)
-
-    def find() -> Mask:
-        holds = dataset.frame.select(pl.sql_expr(where).fill_null(False).alias("holds"))["holds"]
-        return np.asarray(holds.to_numpy(), dtype=np.bool_)
-
-    return find_once(datasets, ("holds", dataset.name, where), find)

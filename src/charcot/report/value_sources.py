@@ -112,6 +112,7 @@ class SourceFinder:
         )
         self._entries: dict[int, Entry] = {entry.sequence: entry for entry in everything}
         self._behind: dict[int, EntryBehind] = {}
+        self._values: dict[tuple[str, int, str], ValueSource] = {}
         self._forms = {form.form: form for form in snapshot.forms}
 
     def entry(self, sequence: int) -> EntryBehind:
@@ -215,6 +216,12 @@ class SourceFinder:
         return form is not None and form.plays == shown_by
 
     def _value(self, column: str, entry: Entry, item_id: str) -> ValueSource:
+        key = (column, entry.sequence, item_id)
+        if key not in self._values:
+            self._values[key] = self._read(column, entry, item_id)
+        return self._values[key]
+
+    def _read(self, column: str, entry: Entry, item_id: str) -> ValueSource:
         form = self._forms.get(entry.data["form"])
         item = form.item(item_id) if form is not None else None
         data = entry.data["values"].get(item_id)

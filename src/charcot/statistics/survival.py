@@ -115,8 +115,7 @@ def kaplan_meier(
     people with either missing are left out and counted. `interval` is "log-log" (default of SAS) or "log"
     (default of R). ValueError for another coding of events (such as R's 1/2), negative or infinite times,
     unequal lengths, or nobody left. Source: Kaplan & Meier 1958; Greenwood 1926; Kalbfleisch & Prentice
-    1980 (log-log). The life table and the survival come from lifelines, the bounds are made here, because
-    lifelines has no log interval and gives bounds of 0 and 1 where none exist. Equal times are exactly
+    1980 (log-log). There are no bounds before the first death, nor where nobody is left. Equal times are exactly
     equal times.
 
     >>> curve = kaplan_meier([1, 2, 3, 4], [1, 0, 1, 1])
@@ -138,18 +137,15 @@ def kaplan_meier(
     if not np.isin(events, (0.0, 1.0)).all():
         raise ValueError("an event must be 1 (or true) or 0 (or false)")
 
-    from lifelines import KaplanMeierFitter  # type: ignore[import-untyped]  # no types; slow, so only here
-
-    with np.errstate(all="ignore"):  # lifelines changes NumPy's error state for good: errstate puts it back
-        fitted = KaplanMeierFitter().fit(times, events)
-        table = fitted.event_table[fitted.event_table["removed"] > 0]
-        at_risk, deaths, censored = (
-            table[name].to_numpy(dtype=np.int64) for name in ("at_risk", "observed", "censored")
-        )
-        survival = fitted.survival_function_.loc[table.index].to_numpy(dtype=np.float64)[:, 0]
+    when, place = np.unique(times, return_inverse=True)
+    deaths = np.bincount(place, weights=events).astype(np.int64)
+    censored = np.bincount(place, weights=1 - events).astype(np.int64)
+    left = deaths + censored
+    at_risk = times.size - np.cumsum(left) + left
+    survival = np.cumprod(1 - deaths / at_risk)
+    with np.errstate(all="ignore"):  # nobody left is no bound, not an error
         error = np.sqrt(np.cumsum(deaths / (at_risk * (at_risk - deaths))))
         lower, upper = _bounds(survival, error, level, interval)
-    when = table.index.to_numpy(dtype=np.float64)
     missing = int((~known).sum())
     return SurvivalCurve(
         when, at_risk, deaths, censored, survival, lower, upper, level, interval, times.size, missing

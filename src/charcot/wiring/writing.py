@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -77,16 +78,29 @@ def write_reports(
     folder: TrialFolder, formats: Sequence[ReportFormat], moment: str | None = None
 ) -> tuple[Path, ...]:
     """Writes the report in each of `formats`, from one and the same computation; no file is ever half written."""
-    snapshot = snapshot_of(folder, moment)
-    report = make_report(snapshot, derive_datasets(snapshot))
+    with collector_paused():
+        snapshot = snapshot_of(folder, moment)
+        report = make_report(snapshot, derive_datasets(snapshot))
+        made = _render_all(report, tuple(dict.fromkeys(formats)))
     name = "report" if moment is None else f"report-as-of-{snapshot.head.sequence}"
-    made = {
-        folder.path / "reports" / f"{name}.{ENDINGS.get(each, each)}": RENDERERS[each](report)
-        for each in dict.fromkeys(formats)
-    }
-    for path, content in made.items():
-        write_whole(path, content.encode("utf-8") if isinstance(content, str) else content)
-    return tuple(made)
+    return tuple(
+        write_whole(folder.path / "reports" / f"{name}.{ENDINGS.get(each, each)}", content)
+        for each, content in made.items()
+    )
+
+
+def _render_all(report: Report, formats: Sequence[ReportFormat]) -> dict[ReportFormat, bytes]:
+    """Each format; the PDF, most of whose work is not done in Python, beside the others."""
+    with ThreadPoolExecutor(1) as beside:
+        pdf = beside.submit(render_pdf, report) if "pdf" in formats else None
+        made = {each: RENDERERS[each](report) if each != "pdf" else b"" for each in formats}
+        if pdf is not None:
+            made["pdf"] = pdf.result()
+    return {each: _as_bytes(content) for each, content in made.items()}
+
+
+def _as_bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
 
 
 def write_safety_reports(
@@ -100,18 +114,18 @@ def write_safety_reports(
         require_receipt(folder.ledger, since)
     snapshot = snapshot_of(folder, moment)
     before = None if since is None else snapshot_of(folder, str(since.sequence))
-    with collector_paused():
-        report = make_safety_report(snapshot, before)
     name = "safety" if moment is None else f"safety-as-of-{snapshot.head.sequence}"
     written = []
-    for each in dict.fromkeys(formats):
-        made = (
-            render_html(report, carries_lineage=len(snapshot.dossiers) <= MOST_CARRIED)
-            if each == "html"
-            else RENDERERS[each](report)
-        )
-        path = folder.path / "reports" / f"{name}.{ENDINGS.get(each, each)}"
-        written.append(write_whole(path, made.encode("utf-8") if isinstance(made, str) else made))
+    with collector_paused():
+        report = make_safety_report(snapshot, before)
+        for each in dict.fromkeys(formats):
+            made = (
+                render_html(report, carries_lineage=len(snapshot.dossiers) <= MOST_CARRIED)
+                if each == "html"
+                else RENDERERS[each](report)
+            )
+            path = folder.path / "reports" / f"{name}.{ENDINGS.get(each, each)}"
+            written.append(write_whole(path, _as_bytes(made)))
     return tuple(written)
 
 

@@ -9,7 +9,7 @@ from charcot.analysis import METHODS, Result
 from charcot.datasets import ENTRIES, Snapshot
 from charcot.report.claims.audit import audit_claim
 from charcot.report.claims.claim import Claim, ClaimsFile
-from charcot.report.claims.evidence import Evidence, EvidenceTable, printed_evidence
+from charcot.report.claims.evidence import Evidence, EvidenceTable
 from charcot.report.claims.query import DataRead, names_in, reads_in
 from charcot.report.claims.words import say_published, say_query
 from charcot.report.explanation import ExplainedRow, Explanation
@@ -25,7 +25,7 @@ def explain_claim(
     result: Result,
     snapshot: Snapshot,
     finder: SourceFinder,
-    published: Evidence,
+    evidence: Evidence,
     *,
     value: str,
     sections: tuple[str, ...],
@@ -33,10 +33,9 @@ def explain_claim(
 ) -> Explanation:
     """The explanation of a claim's number or verdict. Rows come from the query that the claim was judged by.
 
-    `published` are the tables that the claims may read, by `published_evidence`.
+    `evidence` holds the tables that the claims may read: the trial's published values and the file's own.
     """
     adopted = snapshot.charter.claims[-1].entry.sequence
-    evidence = {**published, **printed_evidence(claims.tables)}
     judged_as = audit_claim(claim, claims, evidence)
     explaining = _ExplainingClaim(claim, claims, evidence, finder, adopted)
     judged = [row for read in reads_in(claim.query.root) for row in explaining.rows(read)]

@@ -16,7 +16,6 @@ LIBRARIES = (
     "numpy",
     "scipy",
     "polars",
-    "lifelines",
     "pyspiro",
     "altair",
     "vl-convert-python",
