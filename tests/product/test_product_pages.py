@@ -3,10 +3,12 @@
 import io
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from charcot.wiring.settings import configure_django
 from faces.practice import Practice
@@ -22,8 +24,14 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     yield open_laboratory(path)
 
 
+@cache
+def client_of(laboratory: Practice, person: str) -> Client:
+    """One sign-in a person: many within a minute are refused."""
+    return laboratory.client(person)
+
+
 def page(laboratory: Practice, person: str, address: str) -> str:
-    answer = laboratory.client(person).get(address)
+    answer = client_of(laboratory, person).get(address)
     assert answer.status_code == 200, (address, answer.status_code)
     return re.sub(r"\s+", " ", answer.content.decode())
 
@@ -37,6 +45,35 @@ def test_an_inspector_finds_donor_reagents_people_release_and_others_from_the_pa
     assert "version 1.0, in force that day" in text and "person-q" in text
     assert "nobody else" in text
     assert "<svg" in text and "cells/L1.P0-harvest" in text
+    drawing = text.split("<figure")[1].split("</svg>")[0]
+    path = text.split('class="layers"')[1].split("</section>")[0]
+    boxes = re.findall(r'<a href="([^"]+)"([^>]*)>', drawing)
+    assert len(boxes) > 5 and all('tabindex="-1"' in rest for _href, rest in boxes)
+    assert all(
+        f'href="{href}"' in path for href, _rest in boxes
+    )  # what the drawing leads to, the list does too
+    titles = re.findall(r"<h3>([^<]+)</h3>", path)
+    assert titles[:3] == ["donor", "lot", "tissue"] and titles[-2:] == ["dose", "participant"]
+    assert re.search(r"<summary>\d materials?", path) and "used to digest, entry" in path
+
+
+def test_where_much_is_reached_it_is_counted_and_listed_page_by_page(
+    laboratory: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from charcot.web import trace
+
+    whole = page(laboratory, "inspector-i", "/product/trace?node=material/MED1")
+    cells = set(re.findall(r"node=(cells%2F[^&\"]+)", whole))
+    monkeypatch.setattr(trace, "MOST_WHOLE", 3)
+    monkeypatch.setattr(trace, "PAGE", 2)
+    found, following = set[str](), "/product/trace?node=material/MED1"
+    while following:
+        text = page(laboratory, "inspector-i", following)
+        assert f'cells <span class="quiet">{len(cells)}</span>' in text and "<figure" not in text
+        found |= set(re.findall(r"node=(cells%2F[^&\"]+)\"", text))
+        more = re.search(r'<a href="([^"]+kind=forward%3Acells[^"]+)">Next cells', text)
+        following = more[1].replace("&amp;", "&") if more else ""
+    assert found == cells and len(cells) > 4
 
 
 def test_a_material_leads_to_everybody_who_got_it(laboratory: Practice) -> None:
@@ -47,11 +84,11 @@ def test_a_material_leads_to_everybody_who_got_it(laboratory: Practice) -> None:
 def test_what_does_not_exist_is_said_and_who_does_not_see_the_product_is_kept_out(
     laboratory: Practice,
 ) -> None:
-    answer = laboratory.client("inspector-i").get("/product/trace?node=L9")
+    answer = client_of(laboratory, "inspector-i").get("/product/trace?node=L9")
     assert answer.status_code == 404 and "Nothing on the record is called" in answer.content.decode()
     for address in ("/product/trace", "/product/lots/L1/certificate", "/product/lots/L1/certificate.pdf"):
-        assert laboratory.client("blind-b").get(address).status_code == 403
-    assert laboratory.client("inspector-i").get("/product/lots/L9/certificate").status_code == 404
+        assert client_of(laboratory, "blind-b").get(address).status_code == 403
+    assert client_of(laboratory, "inspector-i").get("/product/lots/L9/certificate").status_code == 404
 
 
 def test_the_certificate_says_what_was_tested_and_what_cannot_be_assessed(laboratory: Practice) -> None:
@@ -62,7 +99,7 @@ def test_the_certificate_says_what_was_tested_and_what_cannot_be_assessed(labora
     ) or "certify" in text
     found = re.search(r"synthetic_P0_stained.fcs <code>([0-9a-f]{64})</code>", text)
     assert found
-    pdf = laboratory.client("inspector-i").get("/product/lots/L1/certificate.pdf")
+    pdf = client_of(laboratory, "inspector-i").get("/product/lots/L1/certificate.pdf")
     assert pdf["Content-Type"] == "application/pdf"
     words = " ".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(pdf.content)).pages)
     flat = re.sub(r"\s+", "", words)
@@ -75,7 +112,7 @@ def test_the_certificate_says_what_was_tested_and_what_cannot_be_assessed(labora
 def test_raw_files_are_uploaded_a_panel_filled_in_and_the_analysis_shown(laboratory: Practice) -> None:
     from product.laboratory import tubes
 
-    client = laboratory.client("tester-v")
+    client = client_of(laboratory, "tester-v")
     where = "/product/lots/L2/cytometry/new"
     broken = client.post(
         where, {"upload": "1", "files": SimpleUploadedFile("a.fcs", b"FCS3.1 and nothing more")}
@@ -96,19 +133,19 @@ def test_raw_files_are_uploaded_a_panel_filled_in_and_the_analysis_shown(laborat
     assert done.status_code == 302 and done["Location"] == "/product/lots/L2/cytometry/c1/1"
     shown = page(laboratory, "inspector-i", done["Location"])
     assert "<svg" in shown and ">fail</span>" in shown and "CD90" in shown and "median + 3 MAD" in shown
-    copy = laboratory.client("inspector-i").get("/product/lots/L2/cytometry/c1/1/files/1.fcs")
+    copy = client_of(laboratory, "inspector-i").get("/product/lots/L2/cytometry/c1/1/files/1.fcs")
     assert copy.content[:6] == b"FCS3.1" and b"SYNTHETIC" not in copy.content and b"CLEANED" in copy.content
     again = client.post(where, panel | {"control cd90": control, "replaces": "c1", "reason": "Percentile agreed late",
                                         "percentile": "95"})  # fmt: skip
     assert again["Location"] == "/product/lots/L2/cytometry/c1/2"
     listed = page(laboratory, "inspector-i", "/product/lots/L2/cytometry")
     assert "c1, version 2" in listed and "Percentile agreed late" in listed and "At least 95 %" in listed
-    assert laboratory.client("inspector-i").post(where, panel).status_code == 403
+    assert client_of(laboratory, "inspector-i").post(where, panel).status_code == 403
 
 
 def test_labels_are_printed_from_the_record_and_decode(laboratory: Practice) -> None:
-    answer = laboratory.client("tester-v").get("/product/doses/X1/labels.pdf")
+    answer = client_of(laboratory, "tester-v").get("/product/doses/X1/labels.pdf")
     assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
     words = " ".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
     assert "S-1" in words and "X1" in words and "Small cells" in words
-    assert laboratory.client("tester-v").get("/product/doses/X9/labels.pdf").status_code == 404
+    assert client_of(laboratory, "tester-v").get("/product/doses/X9/labels.pdf").status_code == 404

@@ -1,6 +1,7 @@
 """Tracing: the database's recursion answers what walking the edges answers, whatever the graph."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import strategies as st
 
 from charcot.conduct import read_charter
 from charcot.ledger import Actor, Draft, Entry, Kind, MemoryLedger
-from charcot.product.tracing import NodeTrace, TraceEdge, derive_trace_edges, require_node, walk_trace
+from charcot.product.tracing import (
+    KINDS,
+    Direction,
+    NodeTrace,
+    TraceEdge,
+    derive_trace_edges,
+    require_node,
+    walk_trace,
+)
 from charcot.refusal import BadValue
 from charcot.wiring.settings import configure_django
 from product.bench import Bench
@@ -29,18 +38,63 @@ def alias(tmp_path_factory: pytest.TempPathFactory) -> str:
     return open_site_database(tmp_path_factory.mktemp("site") / "site.sqlite3")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(edges, max_size=25), st.integers(0, 25), names, directions, st.integers(0, 9))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(edges, max_size=25), st.integers(0, 25), names, directions, st.integers(0, 9), st.booleans())
 def test_the_database_answers_as_a_walk_does_also_in_circles_and_as_of_earlier(
-    alias: str, drawn: list[TraceEdge], first: int, start: str, direction: str, until: int
+    alias: str,
+    drawn: list[TraceEdge],
+    first: int,
+    start: str,
+    direction: Direction,
+    until: int,
+    by_paths: bool,
 ) -> None:
-    from charcot.store.local.traces import TracedUpTo, forget_traces, read_trace, write_traces
+    from charcot.store.local import traces
 
-    forget_traces(alias)
-    write_traces(alias, drawn[:first], TracedUpTo(1, "", ""))
-    write_traces(alias, drawn[first:], TracedUpTo(2, "", ""))
-    walked = walk_trace([e for e in set(drawn) if e.entry <= until], start, direction)  # type: ignore[arg-type]
-    assert read_trace(alias, start, direction, until) == walked  # type: ignore[arg-type]
+    entered = sorted(drawn, key=lambda edge: edge.entry)
+    traces.forget_traces(alias)
+    traces.write_traces(alias, entered[:first], traces.TracedUpTo(1, "", ""))
+    traces.write_traces(alias, entered[first:], traces.TracedUpTo(2, "", ""))
+    traces.write_traces(alias, entered[:first], traces.TracedUpTo(1, "", ""))  # a process that comes too late
+    walked = walk_trace([e for e in set(drawn) if e.entry <= until], start, direction)
+    assert traces.read_trace(alias, start, direction, until) == walked
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(traces, "MOST_CROSSINGS", 99 if by_paths else 0)
+        counted = traces.count_reached(alias, start, direction, until)
+        assert counted == {kind: n for kind in KINDS if (n := len(walked.of_kind(kind)))}
+        for kind in counted:
+            reached = sorted(one.name for one in walked.of_kind(kind))
+            found = traces.read_reached(alias, start, direction, until, kind)
+            assert list(found) == reached
+            rest = traces.read_reached(alias, start, direction, until, kind, after=found[0], most=2)
+            assert list(rest) == reached[1:3]
+
+
+@given(st.lists(edges, max_size=25), names)
+def test_a_drawing_shows_every_node_once_and_no_box_lies_over_another(
+    drawn: list[TraceEdge], start: str
+) -> None:
+    configure_django()
+    from charcot.web.trace_drawing import WIDE, draw_trace
+    from charcot.web.trace_path import find_path, fold_alike
+
+    ahead, behind = (walk_trace(drawn, start, way) for way in ("forward", "back"))
+    path = find_path(behind, ahead, address=str, seen=lambda _: True, say=lambda node: node.partition("/")[0])
+    told = [one.node for layer in path.layers for one in layer.nodes]
+    assert sorted(told) == sorted({one.node for one in (*ahead.nodes, *behind.nodes)})
+    _folded, stands_for = fold_alike(path)
+    assert sum(stands_for.values()) == len(told)
+    drawing = draw_trace(path)
+    if drawing is None:
+        assert len(stands_for) < 2 or len(told) > 8
+        return
+    assert {one.node for one in drawing.nodes} == set(stands_for)
+    rows: dict[int, list[int]] = {}
+    for one in drawing.nodes:
+        assert 0 <= one.x <= drawing.wide - WIDE
+        rows.setdefault(one.y, []).append(one.x)
+    for places in rows.values():
+        assert all(right - left > WIDE for left, right in pairwise(sorted(places)))
 
 
 @given(st.lists(edges, max_size=20), names, names)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from charcot.ledger import Entry, Kind, name_in
 from charcot.refusal import BadValue
@@ -20,8 +20,7 @@ TRACED = (
 KINDS = ("donor", "material", "equipment", "lot", "cells", "dose", "participant", "event")
 
 
-@dataclass(frozen=True, order=True)
-class TraceEdge:
+class TraceEdge(NamedTuple):
     """From a node to what came of it: how, and by which entry. Nodes are `kind/name`, such as `cells/L01.P1-a`."""
 
     parent: str
@@ -30,8 +29,7 @@ class TraceEdge:
     entry: int
 
 
-@dataclass(frozen=True)
-class TracedNode:
+class TracedNode(NamedTuple):
     """A node that was reached, and over how few edges."""
 
     node: str

@@ -1,32 +1,29 @@
-"""Tracing on the site: from any node back and forward, as a drawing and as a list, with what an inspector asks first."""
+"""Tracing on the site: from any node back and forward, as a drawing and in layers, with what an inspector asks first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from charcot.ledger import Entry, Kind, subject_of
+from charcot.ledger import Kind, subject_of
 from charcot.product import Lot, fold_lot
-from charcot.product.tracing import KINDS, NodeTrace, require_node
+from charcot.product.tracing import KINDS, Direction, NodeTrace, require_node
 from charcot.refusal import Refusal
 from charcot.web.frame import address, moment_of, show, view_of, views_of
 from charcot.web.product_sight import require_sees_product, seen_node_test
 from charcot.web.trace_drawing import draw_trace
+from charcot.web.trace_path import MEANS, find_path
 from charcot.wiring.looking import TrialView
+from charcot.wiring.traces import TraceKeeper
 
-
-@dataclass(frozen=True)
-class ListedNode:
-    """One node in the list: what it is, how it was reached, and by which entry."""
-
-    node: str
-    name: str
-    how: str
-    entry: int
-    steps: int
-    href: str
+WAYS: tuple[Direction, Direction] = ("back", "forward")
+MOST_WHOLE = 500
+"""Where more is reached it is counted, and listed a page at a time."""
+PAGE = 100
+MOST_LOTS, MOST_FOLDED = 5, 50
+"""Lots whose release and steps are shown, and lots that are looked at for recalls."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,16 @@ class LotStanding:
     entry: int | None
 
 
+@dataclass(frozen=True)
+class CountedKind:
+    """A kind of which there is much: how many, a page of names with addresses, and where the next page is."""
+
+    kind: str
+    many: int
+    names: tuple[tuple[str, str], ...]
+    following: str
+
+
 @require_safe
 def trace(request: HttpRequest) -> HttpResponse:
     """A node's past and future; without a node, how to ask for one."""
@@ -71,32 +78,139 @@ def trace(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         context = {"asked": asked, "refusal": refusal}
         return show(request, view, "web/trace.html", context, here="product", status=404)
-    back = keeper.trace(start, "back", view.head, view.charter)
-    forward = keeper.trace(start, "forward", view.head, view.charter)
-    as_of = view.head.sequence if moment_of(request) else None
-    lots = _lots(view, back, forward)
-    recalled = _recalled(keeper.affected, lots, view)
-
-    def where(node: str) -> str:
-        return address("trace", as_of=as_of, node=node)
-
+    asking = Asking(request, view, keeper, start, seen)
+    counts = {way: keeper.count(start, way, view.head, view.charter) for way in WAYS}
+    reached = sum(sum(of_kind.values()) for of_kind in counts.values())
+    lots = asking.lots()
     context = {
         "asked": asked,
         "start": start,
         "kind": say_kind(start.partition("/")[0]),
         "name": start.partition("/")[2],
-        "groups": [
-            (_("It came from, or was made with"), _listed(back, seen, where)),
-            (_("Came of it"), _listed(forward, seen, where)),
-        ],
-        "hidden": sum(not seen(one.node) for one in (*back.nodes, *forward.nodes)),
-        "drawing": draw_trace(back, forward, where, seen, recalled),
-        "reached": len(back.nodes) + len(forward.nodes) - 1,
-        "lots": [_standing(lot) for lot in lots] if len(lots) <= 5 else [],
-        "steps": _steps(lots, back) if len(lots) <= 5 else [],
-        "others": _others(keeper.affected, back, start, seen, view),
+        "reached": reached,
+        "lots": [_standing(lot) for lot in lots] if len(lots) <= MOST_LOTS else [],
+        "others": asking.others(),
+        **(asking.whole(lots) if reached <= MOST_WHOLE else asking.counted(counts)),
     }
     return show(request, view, "web/trace.html", context, here="product")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks for which node, and what answers."""
+
+    request: HttpRequest
+    view: TrialView
+    keeper: TraceKeeper
+    start: str
+    seen: Callable[[str], bool]
+
+    def where(self, node: str, **query: str) -> str:
+        """The address of a node's trace, as far back as this page looks."""
+        as_of = self.view.head.sequence if moment_of(self.request) else None
+        return address("trace", as_of=as_of, node=node, **query)
+
+    def names(self, way: Direction, kind: str, after: str = "", most: int | None = None) -> tuple[str, ...]:
+        """The names of a kind before or after the node."""
+        return self.keeper.page(self.start, way, self.view.head, self.view.charter, kind, after, most)
+
+    def whole(self, lots: Sequence[Lot]) -> dict[str, object]:
+        """Every node in its layer, and the drawing."""
+        back, forward = (
+            self.keeper.trace(self.start, way, self.view.head, self.view.charter) for way in WAYS
+        )
+        populations = {node: kept for lot in lots for node, kept in lot.genealogy.populations.items()}
+
+        def say(node: str) -> str:
+            kind, _slash, name = node.partition("/")
+            kept = populations.get(name) if kind == "cells" else None
+            if kept is None:
+                return say_kind(kind)
+            return say_cells(kept.kind) if kept.passage is None else f"{say_cells(kept.kind)} P{kept.passage}"
+
+        path = find_path(
+            back, forward, address=self.where, seen=self.seen, say=say, recalled=self._recalled(lots)
+        )
+        return {
+            "path": path,
+            "hidden": sum(not self.seen(one.node) for one in (*back.nodes, *forward.nodes)),
+            "drawing": draw_trace(path),
+            "steps": _steps(lots, back) if len(lots) <= MOST_LOTS else [],
+        }
+
+    def counted(self, counts: Mapping[Direction, Mapping[str, int]]) -> dict[str, object]:
+        """How many of each kind, and a page of each; the next page of one kind begins after a name."""
+        way, _colon, kind = self.request.GET.get("kind", "").partition(":")
+        after = self.request.GET.get("after", "") if kind in KINDS else ""
+        heads: dict[Direction, str] = {
+            "back": _("It came from, or was made with"),
+            "forward": _("Came of it"),
+        }
+        groups = []
+        for each, of_kind in counts.items():
+            kinds = []
+            for one, many in of_kind.items():
+                begins = after if (each, one) == (way, kind) else ""
+                names = self.names(each, one, begins, PAGE + 1)
+                following = (
+                    self.where(self.start, kind=f"{each}:{one}", after=names[PAGE - 1])
+                    if names[PAGE:]
+                    else ""
+                )
+                shown = tuple(
+                    (name, self.where(f"{one}/{name}")) for name in names[:PAGE] if self.seen(f"{one}/{name}")
+                )
+                kinds.append(CountedKind(say_kind(one), many, shown, following))
+            groups.append((heads[each], kinds))
+        return {"groups": groups}
+
+    def lots(self) -> list[Lot]:
+        """The lots that the node came of, or is, or that came of it."""
+        kind, _slash, name = self.start.partition("/")
+        names = [name] if kind == "lot" else list(self.names("back", "lot", most=MOST_FOLDED))
+        names = names or list(self.names("forward", "lot", most=MOST_FOLDED))
+        if not names:  # a material or an instrument leads to cells of lots
+            cells = self.names("forward", "cells", most=MOST_WHOLE)
+            names = list(dict.fromkeys(one.partition(".")[0] for one in cells))[:MOST_FOLDED]
+        folded = (
+            fold_lot(tuple(self.view.ledger.entries(subjects=[subject_of("product", one)]))) for one in names
+        )
+        return [lot for lot in folded if lot is not None]
+
+    def others(self) -> list[tuple[str, str, list[str], int]]:
+        """Who else got anything of the same donors, lots and materials: each of these, its address, who, how many more."""
+        if self.start.partition("/")[0] not in ("participant", "dose", "event"):
+            return []
+        own = {name for way in WAYS for name in self.names(way, "participant")} | {
+            self.start.partition("/")[2]
+        }
+        found = []
+        for kind in ("donor", "lot", "material"):
+            for one in self.names("back", kind):
+                node = f"{kind}/{one}"
+                reached = self.keeper.affected(node, self.view.head, self.view.charter, ("participant",))
+                others = [
+                    name
+                    for each in reached
+                    if (name := each.partition("/")[2]) not in own and self.seen(each)
+                ]
+                more = max(0, len(others) - PAGE)
+                found.append((f"{say_kind(kind)} {one}", self.where(node), others[:PAGE], more))
+        return found
+
+    def _recalled(self, lots: Sequence[Lot]) -> frozenset[str]:
+        """Everything that came of lots that were recalled."""
+        return frozenset(
+            node
+            for lot in lots
+            if any(entry.kind is Kind.LOT_RECALLED for entry in lot.recalls)
+            for node in (
+                f"lot/{lot.id}",
+                *self.keeper.affected(
+                    f"lot/{lot.id}", self.view.head, self.view.charter, ("cells", "dose", "participant")
+                ),
+            )
+        )
 
 
 def say_kind(kind: str) -> str:
@@ -113,37 +227,19 @@ def say_kind(kind: str) -> str:
     }.get(kind, kind)
 
 
-def _listed(
-    found: NodeTrace, seen: Callable[[str], bool], where: Callable[[str], str]
-) -> list[tuple[str, list[ListedNode]]]:
-    """The nodes by kind, each with the edge that it was first reached by."""
-    near: dict[str, tuple[str, int]] = {}
-    for edge in found.edges:
-        reached = edge.child if found.direction == "forward" else edge.parent
-        near.setdefault(reached, (edge.how, edge.entry))
-    groups = []
-    for kind in KINDS:
-        nodes = [
-            ListedNode(one.node, one.name, *near.get(one.node, ("", 0)), one.steps, where(one.node))
-            for one in found.of_kind(kind)
-            if seen(one.node)
-        ]
-        if nodes:
-            groups.append((say_kind(kind), nodes))
-    return groups
-
-
-def _lots(view: TrialView, back: NodeTrace, forward: NodeTrace) -> list[Lot]:
-    start = {back.start.partition("/")[2]} if back.start.startswith("lot/") else set()
-    names = sorted(start | {one.name for one in back.of_kind("lot")}) or sorted(
-        one.name for one in forward.of_kind("lot")
-    )
-    found = []
-    for name in names[:50]:
-        lot = fold_lot(tuple(view.ledger.entries(subjects=[subject_of("product", name)])))
-        if lot is not None:
-            found.append(lot)
-    return found
+def say_cells(kind: str) -> str:
+    """A kind of cell population in words."""
+    return {
+        "tissue": _("tissue"),
+        "fraction": _("fraction"),
+        "vessel": _("vessels"),
+        "harvest": _("harvest"),
+        "pool": _("pool"),
+        "vial": _("vials"),
+        "thawed": _("thawed cells"),
+        "sample": _("sample"),
+        "dose": _("cells of the dose"),
+    }.get(kind, kind)
 
 
 def _standing(lot: Lot) -> LotStanding:
@@ -157,7 +253,8 @@ def _standing(lot: Lot) -> LotStanding:
 
 
 def _steps(lots: Sequence[Lot], back: NodeTrace) -> list[StepDone]:
-    """The steps that the node's cells went through, by time; all of a lot where the lot itself is asked for."""
+    """The steps that the node's cells went through, by time; all where a lot is asked for, those that used a material."""
+    kind, _slash, name = back.start.partition("/")
     behind = {one.name for one in back.nodes if one.kind == "cells"}
     found = [
         StepDone(
@@ -166,43 +263,7 @@ def _steps(lots: Sequence[Lot], back: NodeTrace) -> list[StepDone]:
         )
         for lot in lots
         for t in lot.genealogy.transformations
+        if kind not in MEANS or name in (*t.equipment, *(used.material for used in t.materials))
         if not behind or behind & {*t.children} or (not t.children and behind & {p.node for p in t.parents})
     ]  # fmt: skip
     return sorted(found, key=lambda step: (step.at, step.entry))
-
-
-def _others(
-    affected: Callable[..., tuple[str, ...]],
-    back: NodeTrace,
-    start: str,
-    seen: Callable[[str], bool],
-    view: TrialView,
-) -> list[tuple[str, list[str]]]:
-    """Who else got anything of the same donors, lots and materials: each of these with the participants."""
-    if start.partition("/")[0] not in ("participant", "dose", "event"):
-        return []
-    own = {one.node for one in back.nodes if one.kind == "participant"} | {start}
-    found = []
-    for kind in ("donor", "lot", "material"):
-        for one in back.of_kind(kind):
-            reached = affected(one.node, view.head, view.charter, ("participant",))
-            others = [node.partition("/")[2] for node in reached if node not in own and seen(node)]
-            found.append((f"{say_kind(kind)} {one.name}", others))
-    return found
-
-
-def _recalled(
-    affected: Callable[..., tuple[str, ...]], lots: Sequence[Lot], view: TrialView
-) -> frozenset[str]:
-    """Everything that came of lots that were recalled."""
-    kinds = ("lot", "cells", "dose", "participant")
-    return frozenset(
-        node
-        for lot in lots
-        if any(_is_recall(entry) for entry in lot.recalls)
-        for node in (f"lot/{lot.id}", *affected(f"lot/{lot.id}", view.head, view.charter, kinds))
-    )
-
-
-def _is_recall(entry: Entry) -> bool:
-    return entry.kind is Kind.LOT_RECALLED

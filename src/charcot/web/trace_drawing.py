@@ -1,47 +1,55 @@
-"""A trace as a drawing: what it came from on the left, what came of it on the right, the node asked for in the middle."""
+"""A trace drawn in layers from top to bottom: boxes for what is alike, lanes for lines that pass a layer, no box over another."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from charcot.product.tracing import NodeTrace, TraceEdge
+from charcot.web.trace_path import PathLayer, PathNode, TracePath, fold_alike
 
-WIDE, HIGH, ACROSS, DOWN, MARGIN = 124, 42, 36, 12, 8
-"""A node, and the room between nodes [units of the drawing]."""
-MOST_DRAWN = 140
-"""More nodes than this are listed and not drawn."""
+WIDE, HIGH, BESIDE, DOWN, MARGIN, LANE = 132, 44, 16, 34, 8, 12
+"""A box, the room between boxes, and a lane [units of the drawing]."""
+MOST_BESIDE, MOST_LAYERS = 8, 60
+"""More in a layer, or more layers, are listed and not drawn."""
 LETTERS = 15
+SWEEPS = 6
 
 
 @dataclass(frozen=True)
 class DrawnNode:
-    """One node at its place, with its words and its address."""
+    """One box at its place, with its two lines and its address."""
 
     node: str
     kind: str
+    what: str
     label: str
     x: int
     y: int
     href: str
     here: bool
+    many: bool
+
+    @property
+    def middle(self) -> int:
+        """The middle of its words."""
+        return self.x + WIDE // 2
 
     @property
     def top(self) -> int:
-        """Where its kind is written."""
-        return self.y + 17
+        """Where what it is is written."""
+        return self.y + 18
 
     @property
     def bottom(self) -> int:
         """Where its name is written."""
-        return self.y + 34
+        return self.y + 36
 
 
 @dataclass(frozen=True)
 class DrawnEdge:
-    """One edge as a curve."""
+    """One line, through its lanes."""
 
     path: str
-    how: str
     recalled: bool
 
 
@@ -54,64 +62,125 @@ class TraceDrawing:
     nodes: tuple[DrawnNode, ...]
     edges: tuple[DrawnEdge, ...]
 
+    @property
+    def slim(self) -> bool:
+        """Whether the list has room beside it."""
+        return self.wide <= 4 * (WIDE + BESIDE)
 
-def draw_trace(
-    back: NodeTrace,
-    forward: NodeTrace,
-    address: Callable[[str], str],
-    seen: Callable[[str], bool],
-    recalled: frozenset[str] = frozenset(),
-) -> TraceDrawing | None:
-    """The drawing of both directions, or None where there is more than can be read. `recalled` nodes have red edges."""
-    layers = {one.node: -one.steps for one in back.nodes} | {one.node: one.steps for one in forward.nodes}
-    layers = {node: layer for node, layer in layers.items() if seen(node)}
-    if not 1 < len(layers) <= MOST_DRAWN:
+
+Item = str | tuple[int, int]
+"""A box by its node, or the lane of a line in a layer by the line's number and the layer's."""
+
+
+def draw_trace(path: TracePath) -> TraceDrawing | None:
+    """The drawing, or None where there is too little or too much to be seen at a glance."""
+    folded, sizes = fold_alike(path)
+    widest = max((len(layer.nodes) for layer in folded.layers), default=0)
+    if (
+        sum(len(layer.nodes) for layer in folded.layers) < 2
+        or widest > MOST_BESIDE
+        or len(folded.layers) > MOST_LAYERS
+    ):
         return None
-    edges = [e for e in (*back.edges, *forward.edges) if e.parent in layers and e.child in layers]
-    columns = _order(layers, edges)
-    first = min(columns)
-    tallest = max(len(column) for column in columns.values())
-    high = 2 * MARGIN + tallest * (HIGH + DOWN) - DOWN
-    places: dict[str, tuple[int, int]] = {}
-    for layer, column in columns.items():
-        start = (high - len(column) * (HIGH + DOWN) + DOWN) // 2
-        for place, node in enumerate(column):
-            places[node] = (MARGIN + (layer - first) * (WIDE + ACROSS), start + place * (HIGH + DOWN))
-    nodes = tuple(_node(node, places[node], address, node == back.start) for node in places)
-    lines = {(e.parent, e.child): e for e in edges}.values()
-    wide = 2 * MARGIN + (max(columns) - first + 1) * (WIDE + ACROSS) - ACROSS
-    return TraceDrawing(wide, high, nodes, tuple(_edge(e, places, recalled) for e in lines))
+    row_of = {one.node: n for n, layer in enumerate(folded.layers) for one in layer.nodes}
+    lines = [e for e in folded.edges if row_of[e.parent] < row_of[e.child]]
+    rows: list[list[Item]] = [[one.node for one in layer.nodes] for layer in folded.layers]
+    routes: list[list[Item]] = []
+    for number, edge in enumerate(lines):
+        lanes: list[Item] = [(number, row) for row in range(row_of[edge.parent] + 1, row_of[edge.child])]
+        for row, lane in enumerate(lanes, start=row_of[edge.parent] + 1):
+            rows[row].append(lane)
+        routes.append([edge.parent, *lanes, edge.child])
+    middles = _place(rows, routes)
+    left = min(middles[one] - _width(one) / 2 for row in rows for one in row) - MARGIN
+    right = max(middles[one] + _width(one) / 2 for row in rows for one in row) + MARGIN
+    xs = {one: round(middles[one] - left) for one in middles}
+    ys = {one: MARGIN + n * (HIGH + DOWN) for n, row in enumerate(rows) for one in row}
+    nodes = tuple(
+        _box(one, layer, sizes[one.node], xs[one.node] - WIDE // 2, ys[one.node])
+        for layer in folded.layers
+        for one in layer.nodes
+    )
+    red = {one.node for layer in folded.layers for one in layer.nodes if one.recalled}
+    edges = tuple(
+        DrawnEdge(_line(route, xs, ys), edge.parent in red and edge.child in red)
+        for edge, route in zip(lines, routes, strict=True)
+    )
+    high = 2 * MARGIN + len(rows) * (HIGH + DOWN) - DOWN
+    return TraceDrawing(round(right - left), high, nodes, edges)
 
 
-def _order(layers: dict[str, int], edges: Sequence[TraceEdge]) -> dict[int, list[str]]:
-    """The nodes of each layer, each near those that it is joined to."""
-    columns: dict[int, list[str]] = defaultdict(list)
-    for node in sorted(layers):
-        columns[layers[node]].append(node)
-    beside: dict[str, list[str]] = defaultdict(list)
-    for edge in edges:
-        beside[edge.parent].append(edge.child)
-        beside[edge.child].append(edge.parent)
-    for layer in sorted(columns, key=abs)[1:]:
-        inner = {node: n for n, node in enumerate(columns[layer - (1 if layer > 0 else -1)])}
-        columns[layer].sort(key=lambda node: (_middle(beside[node], inner), node))
-    return dict(sorted(columns.items()))
+def _place(rows: Sequence[list[Item]], routes: Sequence[Sequence[Item]]) -> Mapping[Item, float]:
+    """The middle of each item: near what it is joined to, apart from those beside it. Sorts `rows`."""
+    joined: dict[Item, list[Item]] = defaultdict(list)
+    for route in routes:
+        for above, below in pairwise(route):
+            joined[above].append(below)
+            joined[below].append(above)
+    at: dict[Item, float] = {}
+    for row in rows:
+        _spread(row, dict.fromkeys(row, 0.0), at)
+    for sweep in range(SWEEPS):
+        down = sweep % 2 == 0
+        for n in range(len(rows)) if down else reversed(range(len(rows))):
+            beside = (
+                set(rows[n - 1] if down else rows[n + 1])
+                if 0 <= n + (-1 if down else 1) < len(rows)
+                else set()
+            )
+            if sweep >= SWEEPS - 2:
+                beside = set(at)
+            wanted = {}
+            for one in rows[n]:
+                near = [at[other] for other in joined[one] if other in beside]
+                wanted[one] = sum(near) / len(near) if near else at[one]
+            rows[n].sort(key=lambda one: wanted[one])
+            _spread(rows[n], wanted, at)
+    return at
 
 
-def _middle(joined: Sequence[str], places: dict[str, int]) -> float:
-    found = [places[node] for node in joined if node in places]
-    return sum(found) / len(found) if found else 0.0
+def _spread(row: Sequence[Item], wanted: Mapping[Item, float], at: dict[Item, float]) -> None:
+    """Puts a row in its order as near to where its items want to be as their widths let them."""
+    clusters: list[tuple[float, int, list[Item]]] = []
+    offset = 0.0
+    offsets: dict[Item, float] = {}
+    for n, one in enumerate(row):
+        if n:
+            offset += (_width(row[n - 1]) + _width(one)) / 2 + BESIDE
+        offsets[one] = offset
+        clusters.append((wanted[one] - offset, 1, [one]))
+        while len(clusters) > 1 and clusters[-2][0] > clusters[-1][0]:
+            last, before = clusters.pop(), clusters.pop()
+            many = before[1] + last[1]
+            mean = (before[0] * before[1] + last[0] * last[1]) / many
+            clusters.append((mean, many, before[2] + last[2]))
+    for base, _many, items in clusters:
+        for one in items:
+            at[one] = base + offsets[one]
 
 
-def _node(node: str, place: tuple[int, int], address: Callable[[str], str], here: bool) -> DrawnNode:
-    kind, _slash, name = node.partition("/")
-    label = name if len(name) <= LETTERS else f"…{name[-LETTERS + 1 :]}"
-    return DrawnNode(node, kind, label, *place, address(node), here)
+def _width(item: Item) -> int:
+    return WIDE if isinstance(item, str) else LANE
 
 
-def _edge(edge: TraceEdge, places: dict[str, tuple[int, int]], recalled: frozenset[str]) -> DrawnEdge:
-    (ax, ay), (bx, by) = places[edge.parent], places[edge.child]
-    ax, ay, by = ax + WIDE, ay + HIGH // 2, by + HIGH // 2
-    bend = max(20, (bx - ax) // 2)
-    path = f"M{ax} {ay}C{ax + bend} {ay} {bx - bend} {by} {bx} {by}"
-    return DrawnEdge(path, edge.how, edge.parent in recalled and edge.child in recalled)
+def _box(one: PathNode, layer: PathLayer, many: int, x: int, y: int) -> DrawnNode:
+    name = one.name if len(one.name) <= LETTERS else f"…{one.name[-LETTERS + 1 :]}"
+    what, href = (one.what, one.href) if many == 1 else (f"{many} × {one.what}", f"#layer-{layer.number}")
+    return DrawnNode(
+        one.node, one.kind, what, name if many == 1 else f"{name} …", x, y, href, one.here, many > 1
+    )
+
+
+def _line(route: Sequence[Item], xs: Mapping[Item, int], ys: Mapping[Item, int]) -> str:
+    """From the foot of a box through its lanes to the head of another."""
+    x, y = xs[route[0]], ys[route[0]] + HIGH
+    drawn = f"M{x} {y}"
+    for one in route[1:]:
+        to_x, to_y = xs[one], ys[one]
+        half = (y + to_y) // 2
+        drawn += f"C{x} {half} {to_x} {half} {to_x} {to_y}"
+        x, y = to_x, to_y
+        if not isinstance(one, str):
+            drawn += f"V{y + HIGH}"
+            y += HIGH
+    return drawn

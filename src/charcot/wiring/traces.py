@@ -1,7 +1,7 @@
 """Tracing the product: whoever asks first after an act reads what was entered since into the graph, and it answers."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from charcot.conduct import read_charter
@@ -9,6 +9,7 @@ from charcot.ledger import Head, Ledger
 from charcot.product.tracing import TRACED, Direction, NodeTrace, TraceEdge, derive_trace_edges, require_node
 from charcot.store.local.traces import (
     TracedUpTo,
+    count_reached,
     find_traced,
     forget_traces,
     read_reached,
@@ -44,9 +45,29 @@ class TraceKeeper:
         self, asked: str, head: Head, charter: Charter, kinds: Sequence[str] = AFFECTED
     ) -> tuple[str, ...]:
         """What came of a node, of those kinds that a recall is about; quick also where everything did. Raises BadValue."""
+        start = self.find(asked, head, charter)
+        return tuple(
+            f"{kind}/{name}" for kind in kinds for name in self.page(start, "forward", head, charter, kind)
+        )
+
+    def count(self, asked: str, direction: Direction, head: Head, charter: Charter) -> Mapping[str, int]:
+        """How many nodes of each kind lie before or after a node; quick also where everything does. Raises BadValue."""
+        start = self.find(asked, head, charter)
+        return count_reached(self._current(head, charter), start, direction, head.sequence)
+
+    def page(
+        self,
+        start: str,
+        direction: Direction,
+        head: Head,
+        charter: Charter,
+        kind: str,
+        after: str = "",
+        most: int | None = None,
+    ) -> tuple[str, ...]:
+        """The names of a kind before or after a node, in order: those beyond `after`, at most so many."""
         alias = self._current(head, charter)
-        start = require_node(asked, find_traced(alias, asked))
-        return read_reached(alias, start, "forward", head.sequence, kinds)
+        return read_reached(alias, start, direction, head.sequence, kind, after, most)
 
     def find(self, asked: str, head: Head, charter: Charter) -> str:
         """The node that is meant by an id or a bare name. Raises BadValue."""

@@ -9,9 +9,10 @@ from charcot.store.local.models.summaries import (
     SummaryState,
     VisitLine,
 )
-from charcot.store.local.models.traces import EdgeLine, NodeLine, TraceState
+from charcot.store.local.models.traces import CrossingLine, EdgeLine, NodeLine, TraceState
 
 __all__ = [
+    "CrossingLine",
     "EdgeLine",
     "FormDraft",
     "FormPresence",

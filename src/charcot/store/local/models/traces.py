@@ -26,15 +26,21 @@ class TraceState(models.Model):
 
 
 class NodeLine(models.Model):
-    """One node under a number, which makes edges short."""
+    """One node under a number, with its place in a forest: its path begins with the path of what it first came of."""
 
     node: Text = models.TextField(unique=True)
     name: Text = models.TextField(db_index=True)
+    kind: Text = models.TextField()
+    path: Text = models.TextField()
+    entry: Whole = models.IntegerField()
+    """The entry that joined it to the forest; 0 where it is a root."""
 
     class Meta:
-        """Names are unique within a kind."""
+        """Names are unique within a kind; both indices hold all that a count and a list read."""
 
         app_label = "local"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["path"], name="one_node_path")]
+        indexes: ClassVar = [models.Index(fields=["kind", "path", "entry", "name"], name="node_line_paths")]
 
 
 class EdgeLine(models.Model):
@@ -53,3 +59,19 @@ class EdgeLine(models.Model):
             models.UniqueConstraint(fields=["parent", "child", "entry", "how"], name="one_edge_line")
         ]
         indexes: ClassVar = [models.Index(fields=["child", "parent", "entry"], name="edge_line_back")]
+
+
+class CrossingLine(models.Model):
+    """One step from a node's path to a path that does not begin with it, where no step that is known implies it."""
+
+    parent: Text = models.TextField()
+    child: Text = models.TextField()
+    entry: Whole = models.IntegerField()
+
+    class Meta:
+        """No step twice; the index holds all that a recursion reads."""
+
+        app_label = "local"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["parent", "child", "entry"], name="one_crossing_line")
+        ]
