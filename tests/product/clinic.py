@@ -30,6 +30,7 @@ FORMS = {
     "Demography": "demography", "Diagnosis of ALS": "diagnosis", "Medical history": "medical_history", "ALSFRS-R": "alsfrs_r",
     "Vital signs and weight": "vital_signs", "Spirometry": "spirometry",
 }  # fmt: skip
+WEIGHED = {**VITALS, "weight": "70.0"}
 MRI = {"brain": "normal", "cervical_cord": "normal", "thoracic_lumbar_cord": "normal", "other_explanation": "no"}
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 
@@ -66,6 +67,7 @@ def make_clinic(path: Path) -> None:
                 approved_on="2014-01-01")  # fmt: skip
     for one in PEOPLE[1:]:
         delegate(trial, DOCTOR, person=one.person, role=one.role, since=date.fromisoformat(ago(32)[:10]))
+    stock(trial)
     setting = Setting(trial, clock)
     setting.act("screen", NURSE, 30, at=ago(31)[:10])
     agree(trial, NURSE, "S-01", ago(31)[:10])
@@ -86,4 +88,12 @@ def make_clinic(path: Path) -> None:
     folder.close()
 
 
-WEIGHED = {**VITALS, "weight": "70.0"}
+def stock(trial: Trial) -> None:
+    """What lies in the laboratory's refrigerator: everything but collagenase and a centrifuge."""
+    day = ago(32)[:10]
+    for kind in ("pbs", "fbs", "medium", "flasks", "trypsin", "saline"):
+        conduct.receive_material(trial, TECHNICIAN, code=f"{kind}-9", material=kind, lot_number="X", supplier="S", expires="2100-01-01",
+                                 amount="5000", at=day)  # fmt: skip
+        conduct.release_material(trial, QP, code=f"{kind}-9", certificate="C-1")
+    for kind in ("incubator", "counter"):
+        conduct.calibrate(trial, TECHNICIAN, code=f"{kind}-9", equipment=kind, label=f"The {kind}", on=day, due="2100-01-01")  # fmt: skip
