@@ -31,7 +31,12 @@ FORMS = {
     "Vital signs and weight": "vital_signs", "Spirometry": "spirometry",
 }  # fmt: skip
 WEIGHED = {**VITALS, "weight": "70.0"}
-MRI = {"brain": "normal", "cervical_cord": "normal", "thoracic_lumbar_cord": "normal", "other_explanation": "no"}
+MRI = {
+    "brain": "normal",
+    "cervical_cord": "normal",
+    "thoracic_lumbar_cord": "normal",
+    "other_explanation": "no",
+}
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 
 

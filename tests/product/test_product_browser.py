@@ -34,7 +34,14 @@ pytestmark = [
 MATERIALS = ("pbs", "collagenase", "fbs", "medium", "flasks", "trypsin", "saline")
 HEALTHY = {"q_sex": "F", "q_age": "41", "q_younger_than_recipient": "yes", "q_healthy": "yes", "q_als_in_person": "no", "q_malignancy": "no",
            "q_infection_risk": "no", "q_anticoagulant": "no", "suitable": "yes"}  # fmt: skip
-MARKERS = {"cd105": "FITC-A", "cd90": "PE-A", "cd73": "PerCP-A", "cd44": "APC-A", "cd45": "FITC-A", "cd34": "PE-A"}
+MARKERS = {
+    "cd105": "FITC-A",
+    "cd90": "PE-A",
+    "cd73": "PerCP-A",
+    "cd44": "APC-A",
+    "cd45": "FITC-A",
+    "cd34": "PE-A",
+}
 TUBES = {"isotype": {}, "positive": dict.fromkeys(("FITC-A", "PE-A", "PerCP-A", "APC-A"), 0.99), "negative": {"FITC-A": 0.004, "PE-A": 0.004}}  # fmt: skip
 DONOR_TESTS = ("hbv", "hcv", "hiv", "htlv_1", "htlv_2")
 LINEAGES = ("chondrogenic", "osteogenic", "adipogenic")
