@@ -65,7 +65,6 @@ def test_logarithmic_channels_and_gains_become_linear() -> None:
         (make_fcs(TABLE, ["A", "B"]).replace(b"$DATATYPE/F", b"$DATATYPE/A"), "stored as 'A'"),
         (make_fcs(TABLE, ["A", "B"]).replace(b"$NEXTDATA/0", b"$NEXTDATA/9"), "several data sets"),
         (make_fcs(TABLE, ["A", "B"]).replace(b"$BEGINDATA/2000", b"$BEGINDATA/2004"), "contradicts itself"),
-        (make_fcs(TABLE, ["A", "B"], version="FCS3.2", more="$P1DATATYPE/I/"), "different types"),
         (make_fcs([], ["A", "B"]), "no events"),
     ],
 )  # fmt: skip

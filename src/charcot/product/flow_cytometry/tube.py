@@ -1,34 +1,44 @@
 """One tube as the cytometer measured it: an FCS file, read strictly or refused in words."""
 
-import io
-import re
-import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from struct import error as StructError
+from typing import Any
 
-import flowio
 import numpy as np
-from flowio.exceptions import DataOffsetDiscrepancyError, FlowIOException, MultipleDataSetsError
 from numpy.typing import NDArray
 
-from charcot.refusal import Refusal
+from charcot.product.flow_cytometry.fcs_text import (
+    EXPORT_AGAIN,
+    RULE,
+    FcsText,
+    UnreadableTube,
+    parse_fcs_text,
+    refuse_tube,
+)
 
-RULE = "Flow cytometry, raw files: an FCS file that is broken or contradicts itself is refused, not repaired"
-VERSIONS = ("FCS2.0", "FCS3.0", "FCS3.1", "FCS3.2")
-ORDERS = ("1,2,3,4", "4,3,2,1", "1,2", "2,1")
+__all__ = ["EXPORT_AGAIN", "RULE", "Channel", "Tube", "UnreadableTube", "parse_tube"]
+ORDERS = {
+    "1,2,3,4": "<",
+    "4,3,2,1": ">",
+    "1,2": "<",
+    "2,1": ">",
+    "1": "<",
+    "1,2,3,4,5,6,7,8": "<",
+    "8,7,6,5,4,3,2,1": ">",
+}
+"""Byte orders ($BYTEORD) that are read: from the least significant byte on, or from the most significant."""
+BITS = {"I": (8, 16, 32), "F": (32,), "D": (64,)}
+"""Types of numbers ($DATATYPE) and the bits ($PnB) that each may have."""
 MOST_BYTES = 1 << 30
 """The largest file that is read [bytes]."""
 SCALE = "linear: $PnE decades, $PnG gain and $TIMESTEP applied"
 """How events are scaled; kept with each result."""
 ONE_BYTE_MORE = "The file counts the end of its data one byte too far, as many cytometers do; the number of events confirms it."
-
-warnings.filterwarnings("ignore", "FCS file .* reported incorrect data offset", module="flowio")
-
-
-class UnreadableTube(Refusal):
-    """An FCS file cannot be trusted or cannot be read."""
+NOT_COUNTED = (
+    "The file does not say how many events it holds, which FCS 2.0 allows; they were counted from its data."
+)
+UNNAMED_MATRIX = "The file holds a compensation matrix as $COMP, which does not say in which direction it is meant; it was not read."
 
 
 @dataclass(frozen=True)
@@ -78,18 +88,11 @@ class Tube:
     def place(self, name: str) -> int:
         """Where a channel stands. Raises UnreadableTube where the tube has no such channel."""
         if name not in self.names:
-            raise _refuse(
+            raise refuse_tube(
                 f"There is no channel {name!r} in this file; it has {', '.join(self.names)}",
                 "Choose one of the file's channels, or upload the file that belongs to this panel.",
             )
         return self.names.index(name)
-
-
-def _refuse(what: str, next_step: str) -> UnreadableTube:
-    return UnreadableTube(what, rule=RULE, next_step=next_step)
-
-
-EXPORT_AGAIN = "Export the file from the cytometer again, as FCS 3.1 with 32-bit floating-point data."
 
 
 def parse_tube(content: bytes, *, most_bytes: int = MOST_BYTES) -> Tube:
@@ -97,146 +100,143 @@ def parse_tube(content: bytes, *, most_bytes: int = MOST_BYTES) -> Tube:
 
     Raises UnreadableTube for what is no FCS file, is cut off, contradicts itself, or is stored in a way
     that cannot be read: several data sets, histograms, ASCII data, integers of 24 or other odd bits,
-    unknown byte orders, values that are no numbers. Source: ISAC FCS 3.1 (Spidlen 2010).
+    unknown byte orders, values that are no numbers. A check sum (CRC) is not looked at: many cytometers
+    write none. Source: ISAC FCS 3.1 (Spidlen 2010) and 3.2 (Spidlen 2021).
     """
     if len(content) > most_bytes:
-        raise _refuse(
+        raise refuse_tube(
             f"The file has {len(content):,} bytes; at most {most_bytes:,} are read",
             "Export fewer events, or only the channels of the panel.",
         )
-    if content[:6] not in {version.encode() for version in VERSIONS}:
-        raise _refuse(
-            "This is no FCS file that can be read: it does not begin with FCS2.0, FCS3.0, FCS3.1 or FCS3.2",
-            "Upload the .fcs file as the cytometer wrote it.",
-        )
-    head = _read_strictly(content, only_text=True)
-    surplus = _require_readable(head, len(content))
-    data = _read_strictly(content, only_text=False, one_byte_more=surplus == 1)
-    values = np.asarray(data.events)
-    count, width = data.event_count, data.channel_count
-    if values.size != count * width:
-        raise _refuse(
-            f"The file says it holds {count:,} events of {width} channels, but its data are {values.size:,} values",
-            EXPORT_AGAIN,
-        )
-    scaled = data.as_array(preprocess=True)  # type: ignore[no-untyped-call]  # flowio states no types
-    events = np.asarray(scaled, dtype=np.float64)
+    head = parse_fcs_text(content)
+    stored = _require_readable(head)
+    count, notes = _require_fitting(head, stored, len(content))
+    channels = _channels(head, len(stored.names or ()))
+    raw = np.frombuffer(content, dtype=stored, count=count, offset=head.data_place[0])
+    events = np.empty((count, len(channels)))
+    kinds = _kinds(head, len(channels))
+    for place, channel in enumerate(channels):
+        events[:, place] = _scaled(raw[f"{place}"], kinds[place], channel, head)
     broken = int(np.count_nonzero(~np.isfinite(events)))
     if broken:
-        raise _refuse(f"{broken:,} values of the file are no numbers", EXPORT_AGAIN)
-    text: dict[str, str] = head.text
+        raise refuse_tube(f"{broken:,} values of the file are no numbers")
+    spillover = next(
+        (text for key in ("spillover", "spill") if (text := head.keywords.get(key, "").strip())), None
+    )
+    if spillover is None and head.keywords.get("comp", "").strip():
+        notes += (UNNAMED_MATRIX,)
     return Tube(
-        version=content[:6].decode(),
-        channels=_channels(head),
+        version=head.version,
+        channels=channels,
         events=events,
         sha256=sha256(content).hexdigest(),
-        spillover_text=text.get("spillover") or text.get("spill") or None,
-        notes=(ONE_BYTE_MORE,) if surplus == 1 else (),
-        data_place=_place_of_data(head),
-        keywords=text,
+        spillover_text=spillover,
+        notes=notes,
+        data_place=head.data_place,
+        keywords=head.keywords,
     )
 
 
-def _read_strictly(content: bytes, *, only_text: bool, one_byte_more: bool = False) -> flowio.FlowData:
-    try:
-        return flowio.FlowData(  # type: ignore[no-untyped-call]  # flowio states no types
-            io.BytesIO(content), only_text=only_text, ignore_offset_error=one_byte_more
-        )
-    except MultipleDataSetsError as error:
-        raise _refuse(
+def _scaled(raw: NDArray[Any], kind: str, channel: Channel, head: FcsText) -> NDArray[np.float64]:
+    """Raw values on a linear scale: bits above the range are no data, then decades, gain, and the time step of time."""
+    if kind == "I":
+        mask = (1 << max(int(channel.range) - 1, 0).bit_length()) - 1
+        raw = np.bitwise_and(raw, raw.dtype.type(mask))
+    values = raw.astype(np.float64)
+    if channel.name.lower() == "time":
+        return values * head.number("timestep", 1.0)
+    with np.errstate(over="ignore"):
+        if channel.decades > 0:
+            values = 10 ** (channel.decades * values / channel.range) * channel.offset
+        return values if channel.gain in (0.0, 1.0) else values / channel.gain
+
+
+def _require_readable(head: FcsText) -> np.dtype[np.void]:
+    """How one event is stored. Raises UnreadableTube where the text declares what cannot be read."""
+    if head.keywords.get("nextdata", "0").strip() not in ("", "0") and head.whole("nextdata"):
+        raise refuse_tube(
             "The file holds several data sets; one tube is one file",
             "Export each tube into a file of its own.",
-        ) from error
-    except DataOffsetDiscrepancyError as error:
-        raise _refuse(
-            "The file contradicts itself: its header and its text say that the data lie at different places",
-            EXPORT_AGAIN,
-        ) from error
-    except (FlowIOException, NotImplementedError, EOFError, LookupError, ValueError) as error:
-        raise _refuse(f"The file is broken or cut off: {_reason(error)}", EXPORT_AGAIN) from error
-    except (TypeError, OverflowError, MemoryError, StructError, re.error) as error:
-        raise _refuse("The file is broken: it cannot be taken apart", EXPORT_AGAIN) from error
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"it does not say ${str(error.args[0]).upper()}"
-    if isinstance(error, EOFError):
-        return "it ends before its data do"
-    if isinstance(error, ValueError) and "int()" in str(error):
-        return "a number is missing in its header or text"
-    return "its parts do not fit together"
-
-
-def _require_readable(head: flowio.FlowData, size: int) -> int:
-    """How many bytes the data are declared longer than the events need: 0, or 1 where the end is counted exclusively.
-
-    Raises UnreadableTube where the text declares what cannot be read or does not fit the file.
-    """
-    text: dict[str, str] = head.text
-    kind = str(head.data_type).strip().upper()
-    names = head.pnn_labels
-    if len(names) != head.channel_count or len(set(names)) != len(names) or not all(map(str.strip, names)):
-        raise _refuse("Its channels are not each named, and named differently", EXPORT_AGAIN)
-    if text.get("mode", "L").strip().upper() != "L":
-        raise _refuse("The file holds histograms, not events", "Export the events as a list ($MODE L).")
-    if kind not in ("I", "F", "D"):
-        raise _refuse(f"Its data are stored as {kind!r}; integers and floating point are read", EXPORT_AGAIN)
-    if any(text.get(f"p{n}datatype", kind).strip().upper() != kind for n in range(1, head.channel_count + 1)):
-        raise _refuse("Its channels are stored in different types of numbers", EXPORT_AGAIN)
-    if text.get("byteord", "").replace(" ", "") not in ORDERS:
-        raise _refuse(f"Its byte order is {text.get('byteord')!r}, which is not known", EXPORT_AGAIN)
-    said = [text.get(f"p{n}b", "").strip() for n in range(1, head.channel_count + 1)]
-    bits = [int(one) if one.isascii() and one.isdigit() else 0 for one in said]
-    allowed = {"I": (8, 16, 32), "F": (32,), "D": (64,)}[kind]
-    odd = sorted({one for one, size in zip(said, bits, strict=True) if size not in allowed})
-    if odd:
-        raise _refuse(
-            f"Its values are stored in {', '.join(odd)[:40] or 'an unknown number of'} bits, which cannot be read "
-            f"(for this type: {', '.join(map(str, allowed))})",
-            EXPORT_AGAIN,
         )
-    if head.channel_count < 1 or head.event_count < 1:
-        raise _refuse("The file holds no events", "Upload the file of a tube that was measured.")
-    needed = head.event_count * sum(bits) // 8
-    start, stop = _place_of_data(head)
+    if (head.keywords.get("mode", "").strip().upper() or "L") != "L":
+        raise refuse_tube("The file holds histograms, not events", "Export the events as a list ($MODE L).")
+    width = head.whole("par")
+    if not 1 <= width <= 10_000:
+        raise refuse_tube(f"The file is broken: it says that it has {width:,} channels")
+    names = [head.keywords.get(f"p{n}n", "").strip() for n in range(1, width + 1)]
+    if len(set(names)) != len(names) or not all(names):
+        raise refuse_tube("Its channels are not each named, and named differently")
+    order = head.required("byteord").replace(" ", "")
+    if order not in ORDERS:
+        raise refuse_tube(f"Its byte order is {order[:20]!r}, which is not known")
+    stored = []
+    for n, kind in enumerate(_kinds(head, width), start=1):
+        if kind not in BITS:
+            raise refuse_tube(f"Its data are stored as {kind[:20]!r}; integers and floating point are read")
+        said = head.required(f"p{n}b")
+        bits = int(said) if said.isascii() and said.isdigit() and len(said) < 9 else 0
+        if bits not in BITS[kind]:
+            raise refuse_tube(
+                f"Its values are stored in {said[:20]} bits, which cannot be read "
+                f"(for this type: {', '.join(map(str, BITS[kind]))})"
+            )
+        stored.append((f"{n - 1}", f"{ORDERS[order]}{'u' if kind == 'I' else 'f'}{bits // 8}"))
+        limit = head.number(f"p{n}r", 0.0)
+        if kind == "I" and not 2 <= limit <= 2**bits:
+            more = "more than" if limit > 2**bits else "not what"
+            raise refuse_tube(f"A channel's range ($P{n}R) is {more} {bits} bits hold")
+        if head.pair(f"p{n}e")[0] > 0 >= limit:
+            raise refuse_tube("A logarithmic channel has no range ($PnR)")
+    return np.dtype(stored)
+
+
+def _kinds(head: FcsText, width: int) -> Sequence[str]:
+    """The type of number of each channel: the file's, or from FCS 3.2 on its own."""
+    of_all = head.required("datatype").upper()
+    if head.version != "FCS3.2":
+        return [of_all] * width
+    return [head.keywords.get(f"p{n}datatype", "").strip().upper() or of_all for n in range(1, width + 1)]
+
+
+def _require_fitting(head: FcsText, stored: np.dtype[np.void], size: int) -> tuple[int, tuple[str, ...]]:
+    """The number of events, and what is to be noted. Raises UnreadableTube where it does not fit data and file."""
+    start, stop = head.data_place
+    declared = stop - start + 1
+    notes = head.notes
+    if head.version == "FCS2.0" and not head.keywords.get("tot", "").strip():
+        count, notes = declared // stored.itemsize, (*notes, NOT_COUNTED)
+    else:
+        count = head.whole("tot")
+    if count < 1:
+        raise refuse_tube("The file holds no events", "Upload the file of a tube that was measured.")
+    needed = count * stored.itemsize
     if needed > size - start:
-        raise _refuse(
-            f"The file is cut off: {head.event_count:,} events need {needed:,} bytes, the file has {size:,}",
+        raise refuse_tube(
+            f"The file is cut off: {count:,} events need {needed:,} bytes, the file has {size:,}",
             "Copy the file from the cytometer again.",
         )
-    if kind == "I" and any(
-        one["pnr"] > 2**size for one, size in zip(head.channels.values(), bits, strict=True)
-    ):
-        raise _refuse(f"A channel's range ($PnR) is more than {min(bits)} bits hold", EXPORT_AGAIN)
-    if any(channel["pnr"] <= 0 and channel["pne"][0] > 0 for channel in head.channels.values()):
-        raise _refuse("A logarithmic channel has no range ($PnR)", EXPORT_AGAIN)
-    surplus = stop - start + 1 - needed
-    if surplus not in (0, 1):
-        raise _refuse(
-            f"The file contradicts itself: {head.event_count:,} events need {needed:,} bytes, "
-            f"but {stop - start + 1:,} are declared",
-            EXPORT_AGAIN,
+    if declared - needed not in (0, 1) or (declared - needed == 1 and NOT_COUNTED in notes):
+        raise refuse_tube(
+            f"The file contradicts itself: {count:,} events need {needed:,} bytes, but {declared:,} are declared"
         )
-    return surplus
+    return count, (*notes, ONE_BYTE_MORE) if declared - needed == 1 else notes
 
 
-def _place_of_data(head: flowio.FlowData) -> tuple[int, int]:
-    """Where the data begin and end [bytes], as header and text agree; beyond 99,999,999 only the text can say it."""
-    if head.version == "2.0" or "begindata" not in head.text:
-        return int(head.header["data_start"]), int(head.header["data_stop"])
-    return int(head.text["begindata"]), int(head.text["enddata"])
-
-
-def _channels(head: flowio.FlowData) -> tuple[Channel, ...]:
-    return tuple(
-        Channel(
-            name=one["pnn"],
-            stain=one["pns"],
-            range=one["pnr"],
-            decades=one["pne"][0],
-            offset=one["pne"][1],
-            gain=one["png"],
+def _channels(head: FcsText, width: int) -> tuple[Channel, ...]:
+    found = []
+    for n in range(1, width + 1):
+        decades, offset = head.pair(f"p{n}e")
+        if decades < 0 or offset < 0:
+            raise refuse_tube(f"A channel's scale ($P{n}E) is below zero")
+        name = head.required(f"p{n}n")
+        found.append(
+            Channel(
+                name=name,
+                stain=head.keywords.get(f"p{n}s", "").strip(),
+                range=head.number(f"p{n}r", 0.0),
+                decades=decades,
+                offset=1.0 if decades > 0 and offset == 0 else offset,
+                gain=1.0 if name.lower() == "time" else head.number(f"p{n}g", 1.0),
+            )
         )
-        for _, one in sorted(head.channels.items())
-    )
+    return tuple(found)
