@@ -39,6 +39,15 @@ ROLES = ("investigator", "coordinator", "data_manager", "monitor", "gmp_technici
          "safety_board", "statistician", "inspector", "sponsor", "administrator")  # fmt: skip
 
 
+WORK = {
+    "Queries": {"investigator", "coordinator", "data_manager", "monitor", "gmp_technician", "qualified_person", "safety_physician"},
+    "To verify": {"monitor"},
+    "To sign": {"investigator", "qualified_person", "safety_physician", "sponsor"},
+    "Locks": {"data_manager"},
+}  # fmt: skip
+"""The lists of work in the rail, and the roles that have a hand in them."""
+
+
 def home(practice: Practice, person: str) -> str:
     answer = practice.client(person).get("/")
     assert answer.status_code == 200, answer
@@ -92,6 +101,40 @@ def test_every_number_of_every_role_leads_to_a_page_that_opens(practice: Practic
     for address in sorted(addresses):
         if not address.startswith("/report"):
             assert client.get(address).status_code == 200, (role, address)
+
+
+def rail_of(page: str) -> dict[str, int]:
+    """The places in the rail, and how much is said to wait at each."""
+    found = re.search(r'<nav class="rail".*?</ul>', page, re.S)
+    assert found is not None
+    items = re.findall(r'</svg><span>([^<]+)</span>(?:<b class="waiting">(\d+))?', found.group())
+    return {name: int(number or 0) for name, number in items}
+
+
+def test_the_rail_leads_to_the_work_of_a_role_and_says_how_much_waits(practice: Practice) -> None:
+    open_query(practice.trial, MANAGER, participant="S-01", form="consent", text="Which copy?")
+    open_query(practice.trial, MANAGER, participant="S-02", form="consent", text="And here?")
+    answer_query(practice.trial, COORDINATOR, participant="S-01", query="q1", text="The second.")
+    for role in ROLES:
+        client = practice.client(f"{role}-1")
+        page = re.sub(r"\s+", " ", client.get("/", follow=True).content.decode())
+        found = rail_of(page)
+        assert {name for name in WORK if name in found} == {n for n, roles in WORK.items() if role in roles}
+        asks = role in WORK["Queries"] - {"coordinator", "gmp_technician"}
+        assert found.get("Queries", 0) == (0 if role not in WORK["Queries"] else 2 if asks else 1), role
+        for name, desk_id, words in (
+            ("To verify", "verify", "forms"),
+            ("To sign", "sign", "forms not signed"),
+        ):
+            if name in found:
+                assert found[name] == numbers(page, desk_id)[words] > 0, role
+        head = practice.folder.ledger.head().sequence
+        if role != "administrator":
+            assert not any(rail_of(client.get(f"/?as_of={head}").content.decode()).values()), role
+    manager = practice.client("data_manager-1")
+    assert 'aria-current="true"><svg aria-hidden="true" viewBox="0 0 24 24"><use href="#rail-locks"' in (
+        manager.get("/locks").content.decode()
+    )
 
 
 def test_a_number_above_zero_leads_to_those_it_counts_and_zero_to_nobody(practice: Practice) -> None:

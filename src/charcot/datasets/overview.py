@@ -81,6 +81,19 @@ class TrialCounts:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """What waits for somebody to deal with it, in numbers."""
+
+    queries: int = 0
+    """Those that are not closed."""
+    to_answer: int = 0
+    unsigned: int = 0
+    """Forms."""
+    unverified: int = 0
+    """Forms."""
+
+
+@dataclass(frozen=True)
 class VisitToDo:
     """A visit that is due or overdue: until when, and how many forms are missing."""
 
@@ -114,6 +127,10 @@ class Overview(Protocol):
 
     def count(self, sites: Collection[str] | None = None) -> TrialCounts:
         """The participants of some or all sites in numbers."""
+        ...
+
+    def waiting(self, sites: Collection[str] | None = None) -> Waiting:
+        """The four of these numbers that every page shows."""
         ...
 
     def to_do(
@@ -189,6 +206,11 @@ class FoldedOverview:
             changed=sum(s.changed for s in chosen),
             ready_to_lock=sum(s.is_ready_to_lock for s in chosen),
         )
+
+    def waiting(self, sites: Collection[str] | None = None) -> Waiting:
+        """What waits."""
+        counts = self.count(sites)
+        return Waiting(counts.queries, counts.to_answer, counts.unsigned, counts.unverified)
 
     def to_do(
         self, sites: Collection[str] | None = None, most: int | None = None

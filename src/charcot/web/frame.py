@@ -1,4 +1,4 @@
-"""The frame of every page: the view of the trial that is looked at, the rail, the breadcrumb and the bands."""
+"""The frame of every page: the view of the trial that is looked at, the breadcrumb and the bands."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,19 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from charcot.datasets import Snapshot
 from charcot.datasets.overview import Asked
 from charcot.ledger import Entry
-from charcot.refusal import Refusal
+from charcot.web.rail import rail
 from charcot.web.signed_in import (
-    HOME,
-    is_watched,
     may_see_everything,
     present_of,
-    sees_of,
     signed_in_of,
     views_of,
 )
@@ -29,11 +25,9 @@ from charcot.wiring.looking import TrialView
 __all__ = [
     "ALONE",
     "AS_OF",
-    "RailItem",
     "address",
     "leaf_of",
     "moment_of",
-    "rail",
     "show",
     "tell",
     "view_of",
@@ -44,19 +38,8 @@ AS_OF = "as_of"
 ALONE = "-"
 """Stands in an address for a form that belongs to no encounter."""
 TOLD = "told"
-KNOW_PEOPLE = frozenset({"read", "delegate", "administer"})
-"""Verbs of which one opens the pages about people."""
 MOST_CUTS = 20
 """Data cuts that the chooser of a moment offers: the last."""
-
-
-@dataclass(frozen=True)
-class RailItem:
-    """One place in the rail."""
-
-    name: str
-    label: str
-    here: bool
 
 
 def view_of(request: HttpRequest) -> TrialView:
@@ -100,7 +83,7 @@ def show(
         "now_address": now_address(request),
         "last_cuts": charter.cuts[-MOST_CUTS:],
         "trial_name": view.nobody.protocol.trial.short_title if view.is_prepared else charter.trial,
-        "rail": rail(here, request),
+        "rail": rail(here, request, view, as_of),
         "everything": may_see_everything(request),
         "signed_in": signed_in,
         "roles": roles_of(request),
@@ -140,47 +123,6 @@ def now_address(request: HttpRequest) -> str:
     query = request.GET.copy()
     query.pop(AS_OF, None)
     return f"{request.path}?{query.urlencode()}" if query else request.path
-
-
-def _has_claims(request: HttpRequest) -> bool:
-    """Whether claims of a publication had been adopted at the moment looked at, if there was such a moment."""
-    try:
-        return bool(view_of(request).charter.claims)
-    except Refusal:
-        return False
-
-
-HAVE_A_HAND = frozenset({"procure", "process", "test", "release", "infuse"})
-"""Verbs of the acts on the product."""
-
-
-def _follows_product(request: HttpRequest) -> bool:
-    """Whether the protocol in force follows a product, and the role sees it or has a hand in it."""
-    signed_in = signed_in_of(request)
-    may = signed_in.may if signed_in is not None else frozenset()
-    if "product" not in sees_of(request) and not may & HAVE_A_HAND:
-        return False
-    charter, today = present_of(request)
-    return bool(charter.protocols) and charter.ruling_on(today).study.protocol.product is not None
-
-
-def rail(here: str, request: HttpRequest) -> list[RailItem]:
-    """The places of the site that the role may open, in the order of use."""
-    signed_in = signed_in_of(request)
-    reads = is_watched(request) if signed_in is None else "read" in signed_in.may
-    everything = reads and may_see_everything(request)
-    claims = everything and _has_claims(request)
-    places = [
-        *([("home", _("Home"))] if reads or (signed_in and signed_in.may & {*HOME}) else []),
-        *([("participants", _("Participants"))] if reads else []),
-        *([("product", _("Product"))] if reads and _follows_product(request) else []),
-        *([("safety", _("Safety"))] if reads else []),
-        *([("results", _("Results"))] if everything else []),
-        *([("claims", _("Claims"))] if claims else []),
-        *([("record", _("Record"))] if reads else []),
-        *([("people", _("People"))] if signed_in and signed_in.may & KNOW_PEOPLE else []),
-    ]
-    return [RailItem(name, label, name == here) for name, label in places]
 
 
 def roles_of(request: HttpRequest) -> list[tuple[str, str]]:

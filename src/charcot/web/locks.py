@@ -57,7 +57,7 @@ def locks(request: HttpRequest) -> HttpResponse:
         "leaf": leaf_of(request, found, ROWS),
         "locks": signed_in is not None and "lock" in signed_in.may and signed_in.sites is None,
     }
-    return show(request, view, "web/locks.html", context, here="record")
+    return show(request, view, "web/locks.html", context, here="locks")
 
 
 def _holding(entries: Iterable[Entry]) -> list[Entry]:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from charcot.ledger import NoSuchMoment
 from charcot.refusal import NotAllowed, Refusal
-from charcot.web.frame import rail, roles_of
+from charcot.web.frame import roles_of
+from charcot.web.rail import rail
 from charcot.web.signed_in import signed_in_of
 
 LOG = logging.getLogger("charcot.web")

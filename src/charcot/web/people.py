@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from charcot.ledger import TRIAL, Entry, Kind
 from charcot.protocol import VERBS, Protocol
 from charcot.team import Delegation
-from charcot.web.frame import KNOW_PEOPLE, address, leaf_of, moment_of, show, view_of
+from charcot.web.frame import address, leaf_of, moment_of, show, view_of
+from charcot.web.rail import KNOW_PEOPLE
 from charcot.web.signed_in import for_who_may, present_of, signed_in_of
 from charcot.wiring.accounts import AccountLine, list_accounts
 from charcot.wiring.looking import TrialView

@@ -107,7 +107,7 @@ def signing(request: HttpRequest) -> HttpResponse:
         "leaf": leaf_at(request, found, fitting, ROWS),
         "locked": note_of(request, view.charter.locked),
     }
-    return show(request, view, "web/signing.html", context, here="participants")
+    return show(request, view, "web/signing.html", context, here="signing")
 
 
 def _waiting(dossier: Dossier, discretion: Discretion) -> WaitingLine:
@@ -233,7 +233,7 @@ def _page(
         (participant, address("participant", participant)),
     ]
     status = 200 if refusal is None else 400
-    return show(request, view, "web/sign.html", context, here="participants", crumbs=crumbs, status=status)
+    return show(request, view, "web/sign.html", context, here="signing", crumbs=crumbs, status=status)
 
 
 def _by_visit(

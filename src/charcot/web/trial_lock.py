@@ -99,7 +99,7 @@ def _page(
     }
     crumbs = [(_("Record"), address("record")), (_("Locks"), address("locks"))]
     status = 200 if refusal is None else 400
-    return show(request, view, "web/lock_trial.html", context, here="record", crumbs=crumbs, status=status)
+    return show(request, view, "web/lock_trial.html", context, here="locks", crumbs=crumbs, status=status)
 
 
 def _remaining(view: TrialView) -> list[ParticipantSummary]:
@@ -165,7 +165,7 @@ def lock_receipt(request: HttpRequest, sequence: int) -> HttpResponse:
         "holds": held is not None and held.sequence == sequence,
     }
     crumbs = [(_("Record"), address("record")), (_("Locks"), address("locks"))]
-    return show(request, view, "web/lock_receipt.html", context, here="record", crumbs=crumbs)
+    return show(request, view, "web/lock_receipt.html", context, here="locks", crumbs=crumbs)
 
 
 @require_safe

@@ -19,6 +19,7 @@ from charcot.datasets.overview import (
     EventToSee,
     TrialCounts,
     VisitToDo,
+    Waiting,
     soon_after,
 )
 from charcot.datasets.summary import AskedQuery, SeriousEvent
@@ -156,6 +157,12 @@ class KeptOverview:
             overdue_forms=missing,
             **people,
         )
+
+    def waiting(self, sites: Collection[str] | None = None) -> Waiting:
+        """The four of these numbers that every page shows."""
+        names = ("queries", "to_answer", "unsigned", "unverified")
+        found = self._people(sites).aggregate(**{f"n_{name}": Coalesce(Sum(name), 0) for name in names})
+        return Waiting(**{name: found[f"n_{name}"] for name in names})
 
     def to_do(
         self, sites: Collection[str] | None = None, most: int | None = None
