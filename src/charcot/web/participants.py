@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from charcot.datasets.overview import CLOSING, NEEDS, ORDERS, Asked
 from charcot.participants import Dossier
@@ -17,31 +17,53 @@ from charcot.web.next_steps import NextStep, acts_for, fill_address, steps_for
 from charcot.web.product_sight import seen_node_test, sees_product
 from charcot.web.product_strip import strips_of
 from charcot.web.safety import events_of, redact_deviations
+from charcot.web.saved_views import PLAIN, SavedViews, act_on_views, opening_view, saved_views_of
 from charcot.web.timeline import draw_timeline
 from charcot.web.visibility import discretion_of
+from charcot.wiring.looking import TrialView
 from charcot.wiring.products import product_around
 
 ROWS = 200
 """Participants on one page of the matrix."""
+MOST_ROWS = 2000
+"""Participants on the page with everybody who fits, which is for paper."""
+FILTERS = {"q": "", "status": "", "need": "", "site": "", "order": "number"}
+"""What the address of the matrix may ask for, and how each is where it does not."""
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def participants(request: HttpRequest) -> HttpResponse:
-    """The matrix, filtered by number, site, where people or their visits stand, and what is open; a page at a time."""
+    """The matrix, filtered by number, site, where people or their visits stand, and what is open; with saved views."""
+    if request.method == "POST":
+        return act_on_views(request, "participants", FILTERS, lambda saved: _matrix(request, saved, 400))
+    return opening_view(request, "participants") or _matrix(
+        request, saved_views_of(request, "participants", FILTERS)
+    )
+
+
+def _matrix(request: HttpRequest, saved: SavedViews | None, status: int = 200) -> HttpResponse:
+    """Everybody who fits the filters, a page at a time, or all on one to be printed."""
     view = view_of(request)
     overview, protocol = view.overview, view.nobody.protocol
     asked = _asked(request)
-    found, fitting = overview.find(asked, (page_of(request) - 1) * ROWS, ROWS)
+    rows = MOST_ROWS if "all" in request.GET else ROWS
+    found, fitting = overview.find(asked, (page_of(request) - 1) * rows, rows)
     if not found and fitting:
-        found, fitting = overview.find(asked, (fitting - 1) // ROWS * ROWS, ROWS)
+        found, fitting = overview.find(asked, (fitting - 1) // rows * rows, rows)
     as_of = view.head.sequence if moment_of(request) else None
     everybody = overview.find(Asked(sites=sites_of(request)), most=0)[1]
     context = {
         "matrix": lay_out_matrix(protocol, found, view.now, as_of),
-        "leaf": leaf_at(request, found, fitting, ROWS),
+        "leaf": leaf_at(request, found, fitting, rows),
+        "whole": "all" in request.GET,
+        "on_one": ROWS < fitting <= MOST_ROWS and "all" not in request.GET,
         "everybody": everybody,
         "asked": asked,
-        "filtered": asked != Asked(sites=asked.sites),
+        "saved": saved,
+        "sites": _sites(request, view),
+        "site": request.GET.get("site", ""),
+        "filtered": asked != Asked(sites=sites_of(request)),
+        "plain": PLAIN,
         "choices": [
             *((status, say_standing(status)) for status in overview.standings(sites_of(request))),
             ("due", _("a visit is due")),
@@ -51,17 +73,26 @@ def participants(request: HttpRequest) -> HttpResponse:
         "needs": [(need, say_need(need)) for need in NEEDS],
         "orders": [(order, say_order(order)) for order in ORDERS],
     }
-    return show(request, view, "web/participants.html", context, here="participants")
+    return show(request, view, "web/participants.html", context, here="participants", status=status)
+
+
+def _sites(request: HttpRequest, view: TrialView) -> list[tuple[str, str]]:
+    """The sites among which may be chosen; none where there is but one."""
+    bound = sites_of(request)
+    sites = [s for s in view.nobody.protocol.trial.design.sites if bound is None or s.id in bound]
+    return [(site.id, site.name) for site in sites] if len(sites) > 1 else []
 
 
 def _asked(request: HttpRequest) -> Asked:
     """What the address asks for; what it cannot ask for is left out."""
-    given = {name: request.GET.get(name, "").strip() for name in ("q", "status", "need", "order")}
+    given = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    bound, site = sites_of(request), given["site"]
+    chosen = frozenset([site]) if site and (bound is None or site in bound) else bound
     return Asked(
         text=given["q"],
         stands=given["status"],
         need=given["need"] if given["need"] in NEEDS else "",
-        sites=sites_of(request),
+        sites=chosen,
         order=given["order"] if given["order"] in ORDERS else "number",
     )
 

@@ -67,6 +67,11 @@
     if (event.key === "j") { step(1); }
     else if (event.key === "k") { step(-1); }
     else if (event.key === "?") { keys.showModal(); }
+    else if (/^[0-9]$/.test(event.key)) {
+      var view = document.querySelector('[data-view="' + event.key + '"]');
+      if (!view) { return; }
+      view.click();
+    }
     else if (event.key === "/") {
       var filter = document.querySelector("[data-filter]");
       if (!filter) { return; }

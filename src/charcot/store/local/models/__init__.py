@@ -2,6 +2,7 @@
 
 from charcot.store.local.models.access import PasswordLink, PasswordTry
 from charcot.store.local.models.drafts import FormDraft, FormPresence, SavedSheet
+from charcot.store.local.models.lists import SavedView
 from charcot.store.local.models.summaries import (
     ParticipantLine,
     QueryLine,
@@ -22,6 +23,7 @@ __all__ = [
     "PasswordTry",
     "QueryLine",
     "SavedSheet",
+    "SavedView",
     "SeriousLine",
     "SummaryState",
     "TraceState",
