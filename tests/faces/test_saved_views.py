@@ -33,17 +33,27 @@ def send(client: Client, address: str = "/participants", **sent: str) -> Any:
 def test_filters_get_a_name_that_leads_back_to_them_for_oneself_only(practice: Practice) -> None:
     client, other = practice.client("coordinator-1"), practice.client("monitor-1")
     asked = "/participants?q=S-02&status=overdue&need=&order=slope&page=1"
-    assert "The view is saved." in client.post(asked, {"do": "save", "name": "  Late,\u00a0falling "}, follow=True).content.decode()
+    assert (
+        "The view is saved."
+        in client.post(asked, {"do": "save", "name": "  Late,\u00a0falling "}, follow=True).content.decode()
+    )
     assert tabs(client) == {"Late, falling": "/participants?q=S-02&status=overdue&order=slope"}
     assert tabs(other) == {}
     page = client.get(tabs(client)["Late, falling"]).content.decode()
     assert "1 of 2" in page
     assert re.search(r'aria-current="page">Late, falling', page)
-    send(client, "/participants?q=S-01", do="save", name="Late, falling")  # the name stands for something else now
+    send(
+        client, "/participants?q=S-01", do="save", name="Late, falling"
+    )  # the name stands for something else now
     assert tabs(client) == {"Late, falling": "/participants?q=S-01"}
     send(client, "/participants?q=S-01", do="rename", view="Late, falling", name="پیگیری\u200cها")
     assert list(tabs(client)) == ["پیگیری\u200cها"]
-    assert "nothing else is" in client.post("/participants?q=S-01", {"do": "delete", "view": "پیگیری\u200cها"}, follow=True).content.decode()
+    assert (
+        "nothing else is"
+        in client.post(
+            "/participants?q=S-01", {"do": "delete", "view": "پیگیری\u200cها"}, follow=True
+        ).content.decode()
+    )
     assert tabs(client) == {}
 
 
@@ -51,7 +61,9 @@ def test_the_list_opens_with_a_view_and_shows_everybody_when_asked(practice: Pra
     client = practice.client("investigator-1")
     send(client, "/participants?status=overdue", do="save", name="Overdue", opens="on")
     send(client, "/participants?q=S-02", do="save", name="Second", opens="on")
-    assert client.get("/participants")["Location"] == "/participants?q=S-02"  # one at a time: the last that was chosen
+    assert (
+        client.get("/participants")["Location"] == "/participants?q=S-02"
+    )  # one at a time: the last that was chosen
     assert "2 of 2" in client.get("/participants?view=everybody").content.decode()
     assert practice.client("coordinator-1").get("/participants").status_code == 200
     send(client, "/participants?status=overdue", do="open_with", view="Overdue")
@@ -87,11 +99,17 @@ def test_two_views_have_two_names_and_there_is_room_for_twenty(practice: Practic
     client = practice.client("sponsor-1")
     for number in range(20):
         send(client, f"/participants?q={number}", do="save", name=f"View {number:02}")
-    assert "There are 20 saved views already." in send(client, "/participants?q=21", do="save", name="More").content.decode()
+    assert (
+        "There are 20 saved views already."
+        in send(client, "/participants?q=21", do="save", name="More").content.decode()
+    )
     taken = send(client, "/participants?q=3", do="rename", view="View 03", name="View 04").content.decode()
     assert "Another of your views is called &#x27;View 04&#x27;." in taken
     assert len(tabs(client)) == 9  # the keys 1 to 9
-    assert "no such view any more" in send(client, "/participants?q=3", do="rename", view="Gone", name="Back").content.decode()
+    assert (
+        "no such view any more"
+        in send(client, "/participants?q=3", do="rename", view="Gone", name="Back").content.decode()
+    )
 
 
 @pytest.fixture(scope="module")
