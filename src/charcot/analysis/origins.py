@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from charcot.analysis.result import Result, parents_of, selection_behind
+from charcot.analysis.result import Result, count_parents, selection_behind
 from charcot.analysis.selection import (
     Datasets,
     Places,
@@ -36,7 +37,7 @@ def derive_lineage(result: Result, datasets: Datasets, entries: Mapping[int, Ent
         ("origins", result.rows, result.among, result.column),
         lambda: _origins(result, behind, datasets, entries),
     )
-    return Lineage(len(find_places(behind, datasets)), len(parents_of(result, datasets)), origins)
+    return Lineage(len(find_places(behind, datasets)), count_parents(result, datasets), origins)
 
 
 def origins_behind(result: Result, datasets: Datasets, entries: Mapping[int, Entry]) -> frozenset[str]:
@@ -92,21 +93,20 @@ class _OriginsOfRows:
     ) -> None:
         self._dataset, self._datasets = dataset, datasets
         self._items, self._only_counted, self._book = items, only_counted, book
-        self._texts = find_once(
-            datasets, ("origin", dataset), lambda: datasets[dataset].frame["origin"].to_list()
-        )
-        self._kinds: dict[frozenset[str], int] = {}
-        self._kind_at = np.full(len(self._texts), -1, dtype=np.int64)
+        self._rows = find_once(datasets, ("origin", dataset), lambda: _read_origins(dataset, datasets, book))
+        self._kinds = {frozenset({kind}): place for place, kind in enumerate(self._rows.kinds)}
+        self._kind_at = self._rows.kind_at.copy()
 
     def at(self, places: Places) -> frozenset[str]:
         """The origins of the rows that stand at these places."""
         for place in places[self._kind_at[places] < 0].tolist():
             self._kind_at[place] = self._kinds.setdefault(self._find(place), len(self._kinds))
         kinds = list(self._kinds)
-        return frozenset().union(*(kinds[kind] for kind in np.unique(self._kind_at[places]).tolist()))
+        met = np.bincount(self._kind_at[places], minlength=len(kinds))
+        return frozenset().union(*(kinds[kind] for kind in np.flatnonzero(met).tolist()))
 
     def _find(self, place: int) -> frozenset[str]:
-        of_row, book = frozenset(str(self._texts[place]).split("+")), self._book
+        of_row, book = frozenset(self._rows.texts[place].split("+")), self._book
         derived = of_row == {"derived"}
         behind = entries_of_row(self._dataset, place, self._datasets) if derived or self._items else ()
         own = frozenset(
@@ -121,3 +121,26 @@ class _OriginsOfRows:
         if derived:
             return frozenset().union(*(book.of_entries.get(n, frozenset()) for n in behind)) or of_row
         return frozenset({"published"}) if self._only_counted and "published" in of_row else of_row
+
+
+@dataclass(frozen=True)
+class _RowOrigins:
+    """The stated origin of each row, and which of `kinds` it is whatever is read of it; -1 where that matters."""
+
+    texts: list[str]
+    kinds: list[str]
+    kind_at: NDArray[np.int64]
+
+
+def _read_origins(dataset: str, datasets: Datasets, book: _Book) -> _RowOrigins:
+    """A row of one origin, behind which stands nothing of another, has that one for every item."""
+    texts = [str(text) for text in datasets[dataset].frame["origin"].to_list()]
+    kinds: dict[str, int] = {}
+    kind_at = np.full(len(texts), -1, dtype=np.int64)
+    for place, text in enumerate(texts):
+        if text == "derived" or "+" in text:
+            continue
+        behind = entries_of_row(dataset, place, datasets)
+        if all(book.of_entries.get(number, frozenset()) <= {text} for number in behind):
+            kind_at[place] = kinds.setdefault(text, len(kinds))
+    return _RowOrigins(texts, [*kinds], kind_at)

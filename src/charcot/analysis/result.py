@@ -13,6 +13,7 @@ from charcot.analysis.selection import (
     PEOPLE,
     Datasets,
     Selection,
+    each_once,
     entries_at,
     examine,
     find_once,
@@ -107,16 +108,27 @@ def parents_of(result: Result, datasets: Datasets) -> tuple[int, ...]:
     denominator; and behind the population they belong to.
     """
     return find_once(
-        datasets, ("parents", result.rows, result.among), lambda: _find_parents(result, datasets)
+        datasets,
+        ("parents", result.rows, result.among),
+        lambda: tuple(_find_parents(result, datasets).tolist()),
     )
 
 
-def _find_parents(result: Result, datasets: Datasets) -> tuple[int, ...]:
+def count_parents(result: Result, datasets: Datasets) -> int:
+    """How many they are; quicker than naming them."""
+    return find_once(
+        datasets,
+        ("number of parents", result.rows, result.among),
+        lambda: len(_find_parents(result, datasets)),
+    )
+
+
+def _find_parents(result: Result, datasets: Datasets) -> NDArray[np.int64]:
     selections = [selection for selection in (result.rows, result.among) if selection is not None]
     populations = {selection.population for selection in selections if selection.population is not None}
     found = [_entries_of_rows(examine(selection), datasets) for selection in selections]
     found += [_entries_of_rows(Selection(PEOPLE, population.where), datasets) for population in populations]
-    return tuple(np.unique(np.concatenate(found)).tolist())
+    return each_once(np.concatenate(found))
 
 
 def _entries_of_rows(selection: Selection, datasets: Datasets) -> NDArray[np.int64]:

@@ -216,7 +216,14 @@ def entries_at(dataset: str, places: Places, datasets: Datasets) -> NDArray[np.i
     first, last = runs.begins[places], runs.begins[places + 1]
     lengths = last - first
     ahead = np.cumsum(lengths) - lengths
-    return np.unique(runs.flat[np.repeat(first - ahead, lengths) + np.arange(lengths.sum())])
+    return each_once(runs.flat[np.repeat(first - ahead, lengths) + np.arange(lengths.sum())])
+
+
+def each_once(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers of entries, each once, in order; there are never more than there are entries, so they are ticked off."""
+    ticked = np.zeros(numbers.max(initial=0) + 1, dtype=np.bool_)
+    ticked[numbers] = True
+    return np.flatnonzero(ticked)
 
 
 def entries_of_row(dataset: str, place: int, datasets: Datasets) -> list[int]:

@@ -35,8 +35,9 @@ def derive_form_dataset(snapshot: Snapshot, form: Form) -> Dataset:
     """The newest version of each filled instance of a form."""
     items = [item for item in form.items if item.visibility in SHOWN and not is_personal(form, item)]
     columns = (*PLACE, *(column for item in items for column in _columns(snapshot, form, item)))
+    readers = [(item, _name(item)) for item in items]
     rows = [
-        {**place_of(dossier, version), **_texts(items, version)}
+        {**place_of(dossier, version), **_texts(readers, version)}
         for dossier in snapshot.dossiers
         for version in dossier.casebook.instances(form.form)
     ]
@@ -107,13 +108,16 @@ def _type(item: Item) -> pl.DataType | type[pl.DataType]:
             return pl.String
 
 
-def _texts(items: list[Item], version: FormVersion) -> dict[str, Any]:
+def _texts(readers: list[tuple[Item, str]], version: FormVersion) -> dict[str, Any]:
+    """The columns of the items that have a text; the others stay empty."""
     row: dict[str, Any] = {}
-    for item in items:
-        text = version.text(item.id)
-        row[_name(item)] = None if text is None else _typed(item, text)
-        if item.partial:
-            row[f"{_name(item)}_earliest"] = None if text is None else ClinicalTime(text).day
+    values = version.entry.data["values"]
+    for item, name in readers:
+        text = values[item.id].get("value") if item.id in values else None
+        if text is not None:
+            row[name] = _typed(item, text)
+            if item.partial:
+                row[f"{name}_earliest"] = ClinicalTime(text).day
     return row
 
 

@@ -73,22 +73,20 @@ def _last_known_alive(dossier: Dossier, infused: FormVersion) -> _Seen:
         plays = form.plays if form else None
         if plays == "death" or (plays == "contact" and version.text("alive") != "yes"):
             continue
-        latest = _later(
-            latest, standing, version.clinical_time, version.entry.sequence, origin_of_form(version)
-        )
+        if _is_later(latest, standing, version.clinical_time):
+            latest = _Seen(version.clinical_time.day, version.entry.sequence, origin_of_form(version))
     told = [withdrawal.entry for withdrawal in standing.withdrawals]
     told += [standing.lost] if standing.lost is not None else []
     for entry in told:
         at = ClinicalTime(entry.clinical_time or "")
-        latest = _later(latest, standing, at, entry.sequence, latest.origin)
+        if _is_later(latest, standing, at):
+            latest = _Seen(at.day, entry.sequence, latest.origin)
     return latest
 
 
-def _later(latest: _Seen, standing: Standing, at: ClinicalTime, entry: int, origin: str) -> _Seen:
+def _is_later(latest: _Seen, standing: Standing, at: ClinicalTime) -> bool:
     died = standing.died_at
-    if not at.is_complete or at.day <= latest.day or (died is not None and died.surely_before(at)):
-        return latest
-    return _Seen(at.day, entry, origin)
+    return at.is_complete and at.day > latest.day and not (died is not None and died.surely_before(at))
 
 
 def _day_of_death(death: FormVersion, alive_on: date, snapshot: Snapshot) -> date:

@@ -60,7 +60,7 @@ class FormVersion:
         value = self.entry.data["values"].get(item)
         return None if value is None else value.get("value")
 
-    @property
+    @cached_property
     def origins(self) -> tuple[str, ...]:
         """Where its values came from, each origin once, in the order of their names."""
         return tuple(sorted({value["origin"] for value in self.entry.data["values"].values()}))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from charcot.protocol import Reference, Rule, evaluate_rule
 
@@ -30,12 +31,15 @@ class EventRule:
     form: str
     _known: dict[tuple[str | None, ...], bool] = field(default_factory=dict)
 
-    def holds(self, values: Mapping[str, str | None]) -> bool:
-        """Whether it is known to hold for an event with these values."""
-        key = tuple(
-            values.get(r.item) if r.form == self.form else None for r in self.rule.references.values()
-        )
+    @cached_property
+    def _reads(self) -> tuple[str, ...]:
+        return tuple(r.item for r in self.rule.references.values() if r.form == self.form)
+
+    def holds(self, values: Mapping[str, Mapping[str, str | None]]) -> bool:
+        """Whether it is known to hold for an event with these values, as they stand in its entry."""
+        key = tuple(values[item].get("value") if item in values else None for item in self._reads)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = evaluate_rule(self.rule, EventFacts(self.form, values)).value is True
+            facts = EventFacts(self.form, dict(zip(self._reads, key, strict=True)))
+            found = self._known[key] = evaluate_rule(self.rule, facts).value is True
         return found

@@ -1,6 +1,6 @@
 """The watch over safety: who was infused and what happened to them, entry by entry, with each boundary kept beside it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
@@ -24,19 +24,40 @@ class WatchedInfusion:
 
 @dataclass(frozen=True)
 class WatchedReport:
-    """One adverse event as recorded last."""
+    """One adverse event as recorded last, by its entry; `zone` is the site's."""
 
-    participant: str
-    key: FormKey
+    entry: Entry
+    zone: tzinfo
     at: ClinicalTime
-    values: Mapping[str, str | None]
-    sequence: int
-    entered_at: datetime
-    """In the site's time."""
     watched: frozenset[str]
     """The boundaries that count it."""
     clocks: frozenset[str]
     """The reporting clocks that it starts."""
+
+    @property
+    def participant(self) -> str:
+        """Whose event it is."""
+        return self.entry.participant or ""
+
+    @property
+    def key(self) -> FormKey:
+        """The form that it is recorded on."""
+        return FormKey.of(self.entry.data)
+
+    @property
+    def sequence(self) -> int:
+        """The number of its entry."""
+        return self.entry.sequence
+
+    @property
+    def values(self) -> Mapping[str, str | None]:
+        """What was recorded, as text by item."""
+        return _texts(self.entry)
+
+    @property
+    def entered_at(self) -> datetime:
+        """When it was entered, in the site's time."""
+        return site_time(self.entry, self.zone)
 
 
 @dataclass
@@ -131,25 +152,23 @@ class SafetyWatch:
                 pass
 
     def _site_time(self, entry: Entry) -> datetime:
-        return datetime.fromisoformat(entry.recorded_at).astimezone(self._zone).replace(tzinfo=None)
+        return site_time(entry, self._zone)
 
     def _course(self, entry: Entry) -> _Course:
         return self._courses.setdefault(entry.participant or "", _Course())
 
     def _add_report(self, entry: Entry) -> None:
-        course, key, values = self._course(entry), FormKey.of(entry.data), _texts(entry)
+        course, key, values = self._course(entry), FormKey.of(entry.data), entry.data["values"]
         course.gone.pop(key, None)
-        course.reports[key] = WatchedReport(
-            entry.participant or "",
-            key,
+        before = course.reports.get(key)
+        report = course.reports[key] = WatchedReport(
+            entry,
+            self._zone,
             ClinicalTime(entry.clinical_time or ""),
-            values,
-            entry.sequence,
-            self._site_time(entry),
             frozenset(id for id, rule in self._boundary_rules.items() if rule.holds(values)),
             frozenset(id for id, rule in self._clock_rules.items() if rule.holds(values)),
         )
-        self._count(entry, course)
+        self._count(entry, course, report.watched | (before.watched if before is not None else frozenset()))
 
     def _add_infusion(self, entry: Entry) -> None:
         course, key = self._course(entry), FormKey.of(entry.data)
@@ -160,7 +179,7 @@ class SafetyWatch:
         course.infusions[key] = WatchedInfusion(
             entry.participant or "", moment, _texts(entry), dose or (before.dose if before else None)
         )
-        self._count(entry, course)
+        self._count(entry, course, self.boundaries)
 
     def _turn(self, entry: Entry) -> None:
         course, key = self._course(entry), FormKey.of(entry.data)
@@ -174,7 +193,7 @@ class SafetyWatch:
                 course.reports[key] = back
             elif isinstance(back, WatchedInfusion):
                 course.infusions[key] = back
-        self._count(entry, course)
+        self._count(entry, course, self.boundaries)
 
     def _add_review(self, entry: Entry) -> None:
         self.reviews.append(entry)
@@ -184,8 +203,8 @@ class SafetyWatch:
         else:
             self.staggered[rule, group] = int(entry.data["patients"])
 
-    def _count(self, entry: Entry, course: _Course) -> None:
-        """The participant's part in each boundary, anew: in which groups they were infused, and had an event since."""
+    def _count(self, entry: Entry, course: _Course, touched: Container[str]) -> None:
+        """The participant's part in each boundary that was touched, anew: in which groups infused, and had an event since."""
         place = (entry.participant or "", FormKey.of(entry.data))
         report = course.reports.get(place[1])
         if report is not None and report.clocks:
@@ -193,6 +212,8 @@ class SafetyWatch:
         else:
             self._clocked.pop(place, None)
         for boundary in self.boundaries.values():
+            if boundary.plan.id not in touched:
+                continue
             since: dict[str, ClinicalTime] = {}
             for infusion in course.infusions.values():
                 for group in self.groups_of(boundary.plan.per, infusion, course.arm, course.site):
@@ -250,6 +271,11 @@ class SafetyWatch:
         course = self._courses.get(participant)
         times = [i.at for i in course.infusions.values()] if course else []
         return min(times, key=lambda at: at.earliest) if times else None
+
+
+def site_time(entry: Entry, zone: tzinfo) -> datetime:
+    """When an entry was made, in the site's time."""
+    return datetime.fromisoformat(entry.recorded_at).astimezone(zone).replace(tzinfo=None)
 
 
 def _texts(entry: Entry) -> dict[str, str | None]:
