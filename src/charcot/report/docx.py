@@ -2,17 +2,20 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from docx import Document
 from docx.document import Document as WordDocument
 
-from charcot.report.document import Report
+from charcot.report.document import Figure, Report
 from charcot.report.docx_blocks import BlockWriter
 from charcot.report.docx_direction import set_directions
 from charcot.report.docx_style import FONT_TABLE, set_page, set_running, set_styles
 from charcot.report.docx_words import clean_text
 from charcot.report.format import format_day
+from charcot.report.typst_drawing import render_drawing_png
 
 
 def render_docx(report: Report) -> bytes:
@@ -22,17 +25,24 @@ def render_docx(report: Report) -> bytes:
     set_page(document.sections[0])
     set_running(document.sections[0], report)
     _set_properties(document, report)
-    writer = BlockWriter(document, report)
-    writer.add_front()
-    for section in report.sections:
-        document.add_heading(clean_text(section.title), 1)
-        for block in section.blocks:
-            writer.add_block(block)
+    drawings = [svg for figure in _figures(report) for svg in figure.svgs]
+    with ThreadPoolExecutor(1) as beside:  # drawing is not done in Python, so it does not wait for the tables
+        pictures = {svg: beside.submit(render_drawing_png, svg) for svg in drawings}
+        writer = BlockWriter(document, report, pictures)
+        writer.add_front()
+        for section in report.sections:
+            document.add_heading(clean_text(section.title), 1)
+            for block in section.blocks:
+                writer.add_block(block)
     if report.direction == "rtl":
         set_directions(document)
     made = io.BytesIO()
     document.save(made)
     return _pack_again(made.getvalue(), report)
+
+
+def _figures(report: Report) -> Iterator[Figure]:
+    return (block for section in report.sections for block in section.blocks if isinstance(block, Figure))
 
 
 def _set_properties(document: WordDocument, report: Report) -> None:

@@ -1,6 +1,8 @@
 """The blocks of a report as parts of a Word document: paragraphs, points, particulars, tables and figures."""
 
 import io
+from collections.abc import Mapping
+from concurrent.futures import Future
 from math import floor
 from typing import assert_never
 
@@ -17,7 +19,7 @@ from charcot.report.docx_words import add_pieces, add_raised, add_text, clean_te
 from charcot.report.format import format_day
 from charcot.report.table import Pieces, Table, Verbatim, letter_notes
 from charcot.report.typst_data import BANDS
-from charcot.report.typst_drawing import render_drawing_png, size_of_drawing
+from charcot.report.typst_drawing import size_of_drawing
 
 PIXEL = 25.4 / 96
 """Size of a unit of a drawing [mm]."""
@@ -32,9 +34,10 @@ STYLES = {"plain": "Normal", "notice": "Notice", "small": "Small"}
 
 
 class BlockWriter:
-    """Adds the blocks of one report to a document."""
+    """Adds the blocks of one report to a document. `pictures` has the PNG of each drawing, made or in the making."""
 
-    def __init__(self, document: WordDocument, report: Report) -> None:
+    def __init__(self, document: WordDocument, report: Report, pictures: Mapping[str, Future[bytes]]) -> None:
+        self._pictures = pictures
         self._document, self._report, self._synthetic = document, report, report.synthetic
 
     def add_front(self) -> None:
@@ -149,7 +152,7 @@ class BlockWriter:
         paragraph.paragraph_format.keep_with_next = True
         for place, (svg, (width, height)) in enumerate(zip(figure.svgs, sizes, strict=True)):
             shown = min(each, width * PIXEL * 0.88, TALLEST * width / height)
-            picture = io.BytesIO(render_drawing_png(svg))
+            picture = io.BytesIO(self._pictures[svg].result())
             inline = paragraph.add_run().add_picture(picture, Mm(shown))._inline
             described = f"{figure.title}, part {place + 1}: described with part 1"
             inline.docPr.set("descr", clean_text(described if place else figure.alt))
