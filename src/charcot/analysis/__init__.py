@@ -1,7 +1,7 @@
 """Analysis: the plan bound to data and method, as results that know where they came from."""
 
 from charcot.analysis.frames import derive_report_datasets
-from charcot.analysis.methods import METHODS, Method
+from charcot.analysis.methods import METHODS, TOPICS, Method
 from charcot.analysis.origins import Lineage, derive_lineage, origins_behind
 from charcot.analysis.plan import Measure, ReportPlan
 from charcot.analysis.result import (
@@ -16,6 +16,7 @@ from charcot.analysis.selection import Datasets, Selection, select_rows
 
 __all__ = [
     "METHODS",
+    "TOPICS",
     "Datasets",
     "Lineage",
     "Measure",

@@ -19,7 +19,7 @@ from charcot.statistics import (
     kaplan_meier,
 )
 
-__all__ = ["METHODS", "Method", "Request", "Value"]
+__all__ = ["METHODS", "TOPICS", "Method", "Request", "Value"]
 
 
 def _people(frame: pl.DataFrame) -> int:
@@ -123,7 +123,7 @@ _STATISTICS = {
 }
 assert set(_STATISTICS) <= {field.name for field in fields(Description)}
 
-_OTHERS = (
+_COUNTS = (
     Method("count_rows", "Count of rows", "", "1", _count_rows),
     Method(
         "count_participants",
@@ -148,13 +148,9 @@ _OTHERS = (
     ),
     Method("sum", "Sum", "", "1", _sum),
     Method("recorded", "Value as recorded", "", "1", _recorded),
-    Method(
-        "judged_claim",
-        "Claim of the publication, held against what was published",
-        "Claims of the publication were recomputed from published values, other claims and cited facts alone.",
-        "1",
-        _judged_claim,
-    ),
+)
+
+_SURVIVAL = (
     Method(
         "kaplan_meier",
         "Kaplan–Meier curve",
@@ -194,15 +190,32 @@ _OTHERS = (
     ),
 )
 
-METHODS: dict[str, Method] = {
-    method.id: method
-    for method in (
-        *(Method(id, name, text, "1", _statistic(id)) for id, (name, text) in _STATISTICS.items()),
-        *_OTHERS,
-        *CHANGE_METHODS,
-        *ANOVA_METHODS,
-        *MIXED_METHODS,
-        *EXPECTED_METHODS,
-    )
-}
+_PUBLICATION = (
+    Method(
+        "judged_claim",
+        "Claim of the publication, held against what was published",
+        "Claims of the publication were recomputed from published values, other claims and cited facts alone.",
+        "1",
+        _judged_claim,
+    ),
+)
+
+TOPICS: tuple[tuple[str, tuple[Method, ...]], ...] = (
+    (
+        "Summaries",
+        (
+            *(Method(id, name, text, "1", _statistic(id)) for id, (name, text) in _STATISTICS.items()),
+            *_COUNTS,
+        ),
+    ),
+    ("Survival", _SURVIVAL),
+    ("Change within participants", CHANGE_METHODS),
+    ("Analysis of variance", ANOVA_METHODS),
+    ("Slopes and mixed models", MIXED_METHODS),
+    ("Expected against observed", EXPECTED_METHODS),
+    ("The publication", _PUBLICATION),
+)
+"""The methods by what they are about, in the order in which a report describes them."""
+
+METHODS: dict[str, Method] = {method.id: method for _, methods in TOPICS for method in methods}
 """Every method under its id."""

@@ -1,8 +1,8 @@
 """Methods, written from the plan and the results: what was used, for what, prespecified or post hoc, what is not made yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from charcot.analysis import METHODS, Result
+from charcot.analysis import TOPICS, Result
 from charcot.protocol.plan import PlannedResult
 from charcot.report.document import Block, Paragraph, Points, Section
 from charcot.report.sections.material import Material
@@ -12,10 +12,13 @@ STATUS = {"prespecified": "prespecified", "post_hoc": "post hoc"}
 
 
 def make_methods(material: Material, results: Iterable[Result]) -> Section:
-    """A paragraph from the plan, one of the methods used, populations; planned results with their status; those not made."""
+    """The plan in words, the methods used by topic, populations; planned results with their status; those not made."""
     shown = list(results)
     used = {result.method for result in shown}
-    sentences = dict.fromkeys(m.sentence for id, m in METHODS.items() if id in used and m.sentence)
+    described = [
+        (topic, " ".join(dict.fromkeys(m.sentence for m in methods if m.id in used and m.sentence)))
+        for topic, methods in TOPICS
+    ]
     planned = {result.planned for result in shown}
     missing = [result for result in material.protocol.analysis if result.id not in planned]
     rows = tuple(
@@ -46,7 +49,8 @@ def make_methods(material: Material, results: Iterable[Result]) -> Section:
     )
     blocks: list[Block] = [
         Paragraph((_plan_words(material),)),
-        Paragraph((" ".join(sentences),)),
+        Points(tuple((name, (words,)) for name, words in _plan_points(material))),
+        Points(tuple((topic, (words,)) for topic, words in described if words)),
         Points(populations),
         table,
     ]
@@ -56,26 +60,26 @@ def make_methods(material: Material, results: Iterable[Result]) -> Section:
 
 
 def _plan_words(material: Material) -> str:
-    """The plan in sentences: what was named before the data were seen, and what was added."""
+    """What was named before the data were seen, and what was added."""
     protocol = material.protocol
-    first = [result for result in protocol.analysis if result.status == "prespecified"]
-    later = len(protocol.analysis) - len(first)
-    words = [
+    first = sum(result.status == "prespecified" for result in protocol.analysis)
+    return (
         f"The analysis follows protocol version {protocol.version.number}. Its plan names {len(protocol.analysis)} results: "
-        f"{len(first)} are prespecified, {later} post hoc."
-    ]
+        f"{first} are prespecified, {len(protocol.analysis) - first} post hoc. Everything else was added after the design and is "
+        "marked post hoc wherever it stands. Nothing is adjusted for the number of results. Intervals are two-sided 95 % "
+        "intervals; nothing missing is filled in."
+    )
+
+
+def _plan_points(material: Material) -> Iterator[tuple[str, str]]:
+    """What the plan names, each kind with its head."""
+    protocol = material.protocol
+    first = [r.label.rstrip(".") for r in protocol.analysis if r.status == "prespecified"]
     if first:
-        words.append("Prespecified: " + "; ".join(result.label.rstrip(".") for result in first) + ".")
-    words.append(
-        "Everything else was added after the design and is marked post hoc wherever it stands. Nothing is adjusted for the number "
-        "of results. Intervals are two-sided 95 % intervals; nothing missing is filled in."
-    )
-    summaries = dict.fromkeys(
-        f"{estimand.variable}: {estimand.summary.lower()}" for estimand in protocol.estimands
-    )
+        yield "Prespecified", "; ".join(first) + "."
+    summaries = dict.fromkeys(f"{e.variable}: {e.summary.lower()}" for e in protocol.estimands)
     if summaries:
-        words.append("Estimands: " + "; ".join(summaries) + ".")
-    return " ".join(words)
+        yield "Estimands", "; ".join(summaries) + "."
 
 
 def _missing_words(missing: list[PlannedResult]) -> str:
