@@ -31,6 +31,13 @@ def test_given_the_first_score_against_integration():
     assert found.score_alive[:, 0] == pytest.approx([16.213850684217, 26.570582750771], abs=1e-6)
 
 
+def test_ten_years_after_the_first_score_against_integration():
+    # R 4.2.2: nested integrate() as above, the slope in pieces of half a standard deviation, rel.tol 1e-10
+    found = compute_expected_course([120], [25, 40])
+    assert found.survival[:, 0] == pytest.approx([0.041188496896054, 0.17320188657775], abs=1e-9)
+    assert found.score_alive[:, 0] == pytest.approx([109.931536704289, 115.966198865103], abs=1e-6)
+
+
 def test_low_scores_regress_to_the_mean_and_death_flatters_the_living():
     found = compute_expected_course([0, 12], [20, 45])
     # 26.10 / (26.10 + 3.08) of the distance from 38 is kept at the first visit

@@ -20,8 +20,11 @@ ALSFRS_R_SLOPE = -1.02
 VITAL_CAPACITY_SLOPE = -2.24
 """Mean change of vital capacity in PRO-ACT [% of predicted/month], SD 6.9. Source: Atassi 2014."""
 
-_NODES, _REACH = 200, 8.0
-"""Points on each normal axis, from minus to plus so many standard deviations."""
+_SLOPES, _INTERCEPTS, _REACH = 600, 32, 8.0
+"""Points on the axes of slope and of what the intercept adds, from minus to plus so many standard deviations.
+
+Late deaths cut the slopes off sharply, so they need many points; over intercepts the integrand is smooth.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +67,14 @@ def compute_expected_course(months: ArrayLike, first_score: ArrayLike | None = N
 
 def _integrate(when: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
     """Survival, mean score, and mean score of those alive, at each month: an array of 3 by months."""
-    points, weights, times, time_weights = _quadrature()
+    (slopes, slope_weights), (rests, rest_weights) = _normal_points(_SLOPES), _normal_points(_INTERCEPTS)
+    times, time_weights = _time_points()
     spread = np.sqrt(covariance[1, 1])
-    slope = mean[1] + spread * points
+    slope = mean[1] + spread * slopes
     known = covariance[0, 1] / spread
     rest = np.sqrt(covariance[0, 0] - known**2)
-    intercept = mean[0] + known * points[:, None] + rest * points[None, :]
-    weight = weights[:, None] * weights[None, :]
+    intercept = mean[0] + known * slopes[:, None] + rest * rests[None, :]
+    weight = slope_weights[:, None] * rest_weights[None, :]
     found = np.empty((3, when.size))
     for column, month in enumerate(when):
         # the integral of SHAPE s^(SHAPE - 1) exp(ASSOCIATION slope s) from 0 to the month, for each slope
@@ -83,12 +87,20 @@ def _integrate(when: FloatArray, mean: FloatArray, covariance: FloatArray) -> Fl
     return found
 
 
-@lru_cache(maxsize=1)
-def _quadrature() -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Nodes and weights: of a standard normal, and of x^(SHAPE - 1) from 0 to 1."""
-    from scipy.special import roots_jacobi, roots_legendre  # slow to import, so only here
+@lru_cache(maxsize=2)
+def _normal_points(count: int) -> tuple[FloatArray, FloatArray]:
+    """Points and weights of a standard normal."""
+    from scipy.special import roots_legendre  # slow to import, so only here
 
-    points, weights = roots_legendre(_NODES)
+    points, weights = roots_legendre(count)
     weights = weights * np.exp(-((_REACH * points) ** 2) / 2)
-    times, time_weights = roots_jacobi(24, 0.0, SHAPE - 1)
-    return _REACH * points, weights / weights.sum(), (times + 1) / 2, time_weights / 2**SHAPE
+    return _REACH * points, weights / weights.sum()
+
+
+@lru_cache(maxsize=1)
+def _time_points() -> tuple[FloatArray, FloatArray]:
+    """Points and weights of x^(SHAPE - 1) from 0 to 1."""
+    from scipy.special import roots_jacobi
+
+    times, weights = roots_jacobi(24, 0.0, SHAPE - 1)
+    return (times + 1) / 2, weights / 2**SHAPE
