@@ -27,7 +27,7 @@ from charcot.refusal import NotAllowed
 from charcot.simulation.tubes import draw_tube
 from charcot.team import Signature
 from conduct.desk import COORDINATOR, DATA_MANAGER, MONITOR, Desk
-from product.bench import INVESTIGATOR, NURSE, QP, SECOND, TECHNICIAN, Bench, product_files
+from product.bench import INVESTIGATOR, NURSE, QP, SECOND, SIGNED_CLOSING, TECHNICIAN, Bench, product_files
 
 HOME = Path(str(library.__file__)).parent / "royan_admsc" / "protocol"
 TEAM = (HOME / "team.yaml").read_text("utf-8").partition("\n# What a signature may say")[0]
@@ -133,7 +133,8 @@ ON_THE_PRODUCT: Mapping[str, dict[str, Any]] = {
     "result_test": {"lot": "L2", "test": "t3", "value": "1.0", "at": "2014-01-20"},
     "review_test": {"lot": "L1", "test": "t3", "verdict": "PASS"},
     "report_product_deviation": {"lot": "L1", "at": "2014-01-19", "severity": "minor", "description": "Late"},
-    "close_product_deviation": {"lot": "L1", "deviation": "d1", "assessment": "A", "investigation": "B", "outcome": "C"},
+    "assess_product_deviation": {"lot": "L1", "deviation": "d1", "severity": "minor", "impact": "I", "investigation": "N", "root_cause": "C", "action": "A"},
+    "close_product_deviation": {"lot": "L1", "deviation": "d2", "outcome": "O", "signature": SIGNED_CLOSING},
     "certify": {"lot": "L2", "outcome": "certified", "signature": Signature("password+totp", CERTIFYING)},
     "prescribe_dose": {"participant": "P-1", "dose": "X9", "at": "2014-01-20T07:00"},
     "prepare_dose": {"dose": "X2", "node": "L2.P0-harvest", "at": "2014-01-20T08:00", "viable": "141000000", "total": "150000000", "concentration": "14100000", "volume_ml": "10", "verifier": SECOND},
@@ -261,6 +262,16 @@ def make_products(bench: Bench) -> None:
         severity="minor",
         description="Late",
     )
+    bench.act(
+        "report_product_deviation",
+        TECHNICIAN,
+        lot="L1",
+        at="2014-01-19",
+        severity="minor",
+        description="Cold",
+    )
+    assessed = {**ON_THE_PRODUCT["assess_product_deviation"], "deviation": "d2"}
+    bench.act("assess_product_deviation", QP, **assessed)
     bench.assay("cd90", "97.0", "L2")
     bench.assay("sterility", "negative", "L2")
     bench.act("request_test", TECHNICIAN, node="L2.P0-harvest", test="cd14", sampled_at="2014-01-18T11:00")

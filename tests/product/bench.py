@@ -6,6 +6,7 @@ from typing import Any
 
 from charcot.conduct.certify import CERTIFYING
 from charcot.conduct.process import Made
+from charcot.conduct.report_product_deviation import CLOSING
 from charcot.ledger import Actor, Entry, Ledger
 from charcot.product import DoseCourse, Lot, Taken, fold_dose, fold_lot
 from charcot.team import Signature
@@ -17,6 +18,7 @@ TESTER = Actor("tester-v", "gmp_technician")
 REVIEWER = Actor("reviewer-w", "gmp_technician")
 QP = Actor("person-q", "qualified_person")
 NURSE = Actor("nurse-n", "coordinator")
+SIGNED_CLOSING = Signature("password+totp", CLOSING)
 SIGNED_RELEASE = Signature("password+totp", CERTIFYING)
 
 ROLES = """\

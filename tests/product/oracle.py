@@ -70,6 +70,8 @@ def check_infusion(infused: Entry, before: Sequence[Entry], asked: Asked) -> Non
     assert check and check.sequence > custody[-1].sequence
     assert (check.data["wristband"], check.data["bag"]) == (infused.data["participant"], infused.data["dose"])
     assert check.data["second"]["person"] != check.actor.person
+    refused = last(dose, Kind.BEDSIDE_REFUSED)
+    assert refused is None or refused.sequence < check.sequence, "a mismatch is never overridden"
     times = [
         moment(e)
         for e in dose

@@ -4,15 +4,18 @@ import re
 
 import pytest
 
+from charcot.conduct.check_bedside import WrongPatient
 from charcot.conduct.prepare_dose import DoseNotPossible
 from charcot.ledger import Ledger
 from charcot.product import Taken
 from charcot.protocol import parse_protocol
-from charcot.refusal import BadValue, OutOfOrder
+from charcot.refusal import BadValue, OutOfOrder, ReasonMissing
+from charcot.team import NotSigned
 from product.bench import (
     INVESTIGATOR,
     NURSE,
     QP,
+    SIGNED_CLOSING,
     SIGNED_RELEASE,
     TECHNICIAN,
     TESTER,
@@ -219,3 +222,51 @@ def test_the_same_acts_make_the_same_entries_on_every_ledger(ledger: Ledger, ben
 def plain(bench: Bench) -> list[str]:
     """The texts of all entries, without the ciphertext of names, which differs each time."""
     return [re.sub(r'"family_name":"[^"]*"', "", row.text) for row in bench.trial.ledger.rows()]
+
+
+def test_a_mismatch_at_the_bedside_is_entered_opens_a_deviation_and_ends_the_earlier_check() -> None:
+    bench = Bench()
+    bench.make_ready()
+    with pytest.raises(WrongPatient, match="wristband does not match"):
+        bench.check(participant="S-2", at="2014-01-20T09:55")
+    refused, *_ = bench.dose().mismatches
+    assert (refused.data["wristband"], refused.data["second"]["person"]) == ("S-2", INVESTIGATOR.person)
+    (deviation,) = bench.lot().deviations
+    assert (deviation.severity, deviation.is_open) == ("major", True) and "wristband" in deviation.description
+    with pytest.raises(DoseNotPossible, match="did not match when they were scanned last"):
+        bench.act("infuse", **GIVEN, dose="X1")
+    bench.check(at="2014-01-20T09:58")
+    bench.act("infuse", **GIVEN, dose="X1")
+
+
+FOUND = {"impact": "None on cells", "investigation": "The log was read", "root_cause": "A holiday", "action": "A second person on call"}  # fmt: skip
+
+
+def test_a_deviation_is_assessed_and_closed_by_the_signature_of_somebody_else() -> None:
+    bench = Bench()
+    bench.make_ready()
+    about = {"lot": "L1", "deviation": "d1"}
+    reported = {"lot": "L1", "at": "2014-01-18", "severity": "minor", "description": "Fed late"}
+    bench.act("report_product_deviation", TECHNICIAN, **reported)
+    closing = {**about, "outcome": "Accepted", "signature": SIGNED_CLOSING}
+    with pytest.raises(OutOfOrder, match="was not assessed"):
+        bench.act("close_product_deviation", QP, **closing)
+    with pytest.raises(ReasonMissing):
+        bench.act("assess_product_deviation", QP, **about, **FOUND, severity="critical")
+    bench.act("assess_product_deviation", QP, **about, **FOUND, severity="critical", reason="Two days")
+    with pytest.raises(DoseNotPossible, match="open critical deviation"):
+        bench.check()
+    bench.act(
+        "assess_product_deviation", QP, **about, **FOUND, severity="major", reason="One day, by the log"
+    )
+    with pytest.raises(NotSigned):
+        bench.act("close_product_deviation", QP, **{**closing, "signature": None})
+    bench.act("close_product_deviation", QP, **closing)
+    (deviation,) = bench.lot().deviations
+    assert [e.data["severity"] for e in deviation.assessments] == ["critical", "major"]
+    assert (deviation.state, deviation.severity, deviation.finding["root_cause"]) == (
+        "closed",
+        "major",
+        "A holiday",
+    )
+    assert deviation.closed and deviation.closed.data["signature"]["person"] == QP.person

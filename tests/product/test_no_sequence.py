@@ -16,7 +16,18 @@ from charcot.ledger import Actor, Kind, MemoryLedger
 from charcot.product import Taken
 from charcot.refusal import Refusal
 from charcot.team import Signature
-from product.bench import INVESTIGATOR, NURSE, QP, REVIEWER, SECOND, SIGNED_RELEASE, TECHNICIAN, TESTER, Bench
+from product.bench import (
+    INVESTIGATOR,
+    NURSE,
+    QP,
+    REVIEWER,
+    SECOND,
+    SIGNED_CLOSING,
+    SIGNED_RELEASE,
+    TECHNICIAN,
+    TESTER,
+    Bench,
+)
 from product.oracle import check_infusions
 
 Act = Callable[[Bench], Any]
@@ -175,15 +186,9 @@ def deviate(bench: Bench, severity: str = "major", **more: Any) -> None:
 
 
 def close(bench: Bench) -> None:
-    bench.act(
-        "close_product_deviation",
-        QP,
-        lot="L1",
-        deviation="d1",
-        assessment="A",
-        investigation="I",
-        outcome="O",
-    )
+    said = {"severity": "major", "impact": "I", "investigation": "N", "root_cause": "C", "action": "A"}
+    attempt(bench, lambda b: b.act("assess_product_deviation", QP, lot="L1", deviation="d1", **said))
+    bench.act("close_product_deviation", QP, lot="L1", deviation="d1", outcome="O", signature=SIGNED_CLOSING)
 
 
 def carry(
@@ -371,6 +376,8 @@ WRONG: dict[str, list[Act]] = {
         lambda b: infuse(b),
     ],
     "infuse": [
+        lambda b: check(b, wristband="S-2"),
+        lambda b: check(b, bag="X2"),
         lambda b: infuse(b, participant="S-2"),
         lambda b: infuse(b, at="2014-01-25T10:00"),
         lambda b: infuse(b, at="2014-01-20T09:30"),

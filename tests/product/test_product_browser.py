@@ -155,10 +155,12 @@ def test_one_product_from_donor_to_the_sixth_hour(people: People) -> None:
     make(people)
     release(people)
     give(people)
+    settle(people)
     inspect(people)
     entries = list_entries(people)
     check_infusions(entries, Asked((*MARKERS, *LINEAGES), (), DONOR_TESTS))
-    assert [e.kind for e in entries].count(Kind.DOSE_INFUSED) == 1
+    kinds = [e.kind for e in entries]
+    assert (kinds.count(Kind.DOSE_INFUSED), kinds.count(Kind.BEDSIDE_REFUSED)) == (1, 1)
     observed = [e.data["values"] for e in entries if e.data.get("form") == "observation_6h"]
     assert [values["timepoint"]["value"] for values in observed] == ["hour_6"]
 
@@ -292,12 +294,27 @@ def give(people: People) -> None:
     people.write(wrong, wristband="S-02", **scan)
     wrong.locator("form.act-form button.primary").click()
     assert "does not match" in wrong.locator(".notice.refused").first.inner_text()
+    assert "Do not infuse" in people.open(DOCTOR, dose).locator(".notice.refused").inner_text()
     scan |= people.verified(DOCTOR, "second")
     people.act(NURSE, dose, "Check at the bedside", wristband="S-01", **scan)
     people.find(DOCTOR, dose, "Record the infusion")
     infused = {**INFUSION, "started_at": ago(hours=6.2), "ended_at": ago(hours=6.1), "given_dose": "140000000", "concentration": "14000000"}  # fmt: skip
     people.fill(DOCTOR, "", **infused)
     people.fill(NURSE, f"{forms}/observation_6h/infusion_day/1/fill", measured_at=ago(hours=0.2), **OBSERVED)
+
+
+def settle(people: People) -> None:
+    """The qualified person assesses the deviation that the mismatch opened, and closes it by signature."""
+    lot = "/product/lots/L1"
+    people.act(
+        QP, lot, "assess d1", impact="None: nothing was infused", investigation="Both were asked", root_cause="Two wristbands on one table",
+        action="One patient in the room", owner="nurse-n",
+    )  # fmt: skip
+    page = people.act(
+        QP, lot, "close d1", outcome="The lot is not touched", password=PASSWORD, token_code=people.digits(QP)
+    )
+    said = page.locator("section[aria-labelledby=deviations]").inner_text()
+    assert "Two wristbands on one table" in said and "signed by person-q" in said
 
 
 def inspect(people: People) -> None:

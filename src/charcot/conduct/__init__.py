@@ -46,7 +46,11 @@ from charcot.conduct.register_donor import consent_donor, register_donor, screen
 from charcot.conduct.reopen_query import reopen_query
 from charcot.conduct.report_deviation import report_deviation
 from charcot.conduct.report_event import report_event
-from charcot.conduct.report_product_deviation import close_product_deviation, report_product_deviation
+from charcot.conduct.report_product_deviation import (
+    assess_product_deviation,
+    close_product_deviation,
+    report_product_deviation,
+)
 from charcot.conduct.request_test import request_test, result_test, review_test
 from charcot.conduct.review_safety import review_safety
 from charcot.conduct.screen import screen
@@ -65,6 +69,7 @@ __all__ = [
     "answer_query",
     "approve",
     "assess",
+    "assess_product_deviation",
     "assess_relation",
     "attach",
     "calibrate",

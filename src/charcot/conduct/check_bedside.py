@@ -1,10 +1,20 @@
-"""Check at the bedside, by two people, that wristband and bag belong together; there is no override."""
+"""Check at the bedside, by two people, that wristband and bag belong together; a mismatch is entered, and never overridden."""
 
+from charcot.clinical_time import ClinicalTime
 from charcot.conduct.issue_dose import require_certified, require_unspent
-from charcot.conduct.on_product import as_person, draft_on, require_dose, require_minute, require_second
+from charcot.conduct.on_product import (
+    as_person,
+    draft_deviation,
+    draft_on,
+    find_lot,
+    require_dose,
+    require_minute,
+    require_second,
+)
 from charcot.conduct.prepare_dose import DoseNotPossible
 from charcot.conduct.trial import Situation, Trial, act_on_trial
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
+from charcot.product import DoseCourse
 from charcot.product.labels import codes_scanned
 
 
@@ -17,8 +27,9 @@ def check_bedside(
 ) -> tuple[Entry, ...]:
     """Enters that the scans of `wristband` (participant) and `bag` (dose) match, by the actor and a `second` person.
 
-    A scan is the code that a label of ours holds, or the bare code of participant or dose. Raises WrongPatient where they do
-    not match, UnreadableLabel for a damaged label; nothing overrides that.
+    A scan is the code that a label of ours holds, or the bare code of participant or dose. Where they do not match, the
+    refused check is entered with what was scanned, a deviation of the lot is opened, and WrongPatient is raised; nothing
+    overrides that, and an earlier check no longer holds. Raises UnreadableLabel for a damaged label.
     """
 
     def judge(situation: Situation) -> list[Draft]:
@@ -31,12 +42,7 @@ def check_bedside(
         )
         if wrong_bag or on_wrist.get("participant") != course.participant:
             scanned = "bag" if wrong_bag else "wristband"
-            raise WrongPatient(
-                f"The {scanned} does not match: dose {dose} is not for the person with this wristband, or is not this bag.",
-                rule="Bedside: wristband and bag match the dose; a mismatch is never overridden",
-                next_step="Do not infuse. Find the right bag, or call the laboratory.",
-                facts={"dose": dose, "bag": bag, "wristband": wristband},
-            )
+            return _draft_refused(situation, actor, course, moment, scanned, wristband, bag, second)
         require_certified(situation, course)
         require_unspent(course, moment)
         if course.received is None:
@@ -50,4 +56,42 @@ def check_bedside(
         subject = subject_of("dose", dose)
         return [draft_on(situation, actor, "check_bedside", Kind.BEDSIDE_CHECKED, subject, data, moment)]
 
-    return act_on_trial(trial, actor, "check_bedside", judge)
+    entries = act_on_trial(trial, actor, "check_bedside", judge)
+    refused = entries[0]
+    if refused.kind is Kind.BEDSIDE_REFUSED:
+        raise WrongPatient(
+            f"The {refused.data['wrong']} does not match: dose {dose} is not for the person with this wristband, or is not this bag.",
+            rule="Bedside: wristband and bag match the dose; a mismatch is entered, and never overridden",
+            next_step="Do not infuse. Find the right bag, or call the laboratory. The refused check is on the record.",
+            facts={"dose": dose, "bag": bag, "wristband": wristband, "entry": refused.sequence},
+        )
+    return entries
+
+
+def _draft_refused(
+    situation: Situation,
+    actor: Actor,
+    course: DoseCourse,
+    at: ClinicalTime,
+    scanned: str,
+    wristband: str,
+    bag: str,
+    second: Actor,
+) -> list[Draft]:
+    """The refused check with what was scanned, and the deviation that it opens where the dose has a lot."""
+    data = {
+        "dose": course.id,
+        "wrong": scanned,
+        "wristband": wristband,
+        "bag": bag,
+        "second": as_person(second),
+    }
+    subject = subject_of("dose", course.id)
+    drafts = [draft_on(situation, actor, "check_bedside", Kind.BEDSIDE_REFUSED, subject, data, at)]
+    lot = find_lot(situation, course.lot or "")
+    if lot is not None:
+        words = f"Dose {course.id}: the {scanned} scanned at the bedside did not match; nothing was infused"
+        drafts.append(
+            draft_deviation(situation, actor, "check_bedside", lot, 1, "major", words, at, dose=course.id)
+        )
+    return drafts

@@ -49,6 +49,13 @@ def draft_given(
         )
     require_unspent(course, at)
     require_in_bag(course, given, volume)
+    _require(
+        course,
+        not course.mismatches or course.checked is not None,
+        "Wristband and bag did not match when they were scanned last.",
+        "Bedside: a mismatch is never overridden",
+        "Do not infuse. Find the right bag, and scan both again with a second person.",
+    )
     _require_gates(situation, course, gates, at)
     data = {"dose": dose, "participant": participant, "given": given, "volume_ml": volume}
     return [draft_on(situation, actor, "infuse", Kind.DOSE_INFUSED, subject_of("dose", dose), data, at)]

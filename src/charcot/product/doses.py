@@ -106,8 +106,15 @@ class DoseCourse:
 
     @property
     def checked(self) -> Entry | None:
-        """The bedside check."""
-        return self.last(Kind.BEDSIDE_CHECKED)
+        """The bedside check, where no later one was refused."""
+        check, refused = self.last(Kind.BEDSIDE_CHECKED), self.last(Kind.BEDSIDE_REFUSED)
+        overtaken = check is not None and refused is not None and refused.sequence > check.sequence
+        return None if overtaken else check
+
+    @property
+    def mismatches(self) -> tuple[Entry, ...]:
+        """Checks that were refused, because wristband and bag did not match."""
+        return tuple(entry for entry in self.entries if entry.kind is Kind.BEDSIDE_REFUSED)
 
     @property
     def infused(self) -> Entry | None:

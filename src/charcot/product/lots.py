@@ -58,14 +58,39 @@ class QualityTest:
 
 @dataclass(frozen=True)
 class ProductDeviation:
-    """A deviation in manufacture, open until it is closed with what was found."""
+    """A deviation in manufacture: reported, assessed once or more, closed by a signature."""
 
     id: str
-    severity: str
     description: str
     skips: str | None
     reported: Entry
+    assessments: tuple[Entry, ...]
+    """How it was classed and investigated; the last one holds."""
     closed: Entry | None
+
+    @property
+    def assessed(self) -> Entry | None:
+        """The last assessment."""
+        return self.assessments[-1] if self.assessments else None
+
+    @property
+    def severity(self) -> str:
+        """minor, major or critical, by the last assessment, or as it was reported."""
+        return str((self.assessed or self.reported).data["severity"])
+
+    @property
+    def state(self) -> str:
+        """open, assessed or closed."""
+        if self.closed is not None:
+            return "closed"
+        return "open" if self.assessed is None else "assessed"
+
+    @property
+    def finding(self) -> Mapping[str, str]:
+        """Impact, investigation, root cause and action, as they were last stated."""
+        stated = self.assessed or self.closed
+        names = ("impact", "assessment", "investigation", "root_cause", "action", "owner", "due")
+        return {} if stated is None else {n: stated.data[n] for n in names if stated.data.get(n)}
 
     @property
     def is_open(self) -> bool:
@@ -199,13 +224,14 @@ def _tests(entries: Sequence[Entry]) -> tuple[QualityTest, ...]:
 
 def _deviations(entries: Sequence[Entry]) -> tuple[ProductDeviation, ...]:
     closed = {e.data["id"]: e for e in entries if e.kind is Kind.PRODUCT_DEVIATION_CLOSED}
+    assessed = [e for e in entries if e.kind is Kind.PRODUCT_DEVIATION_ASSESSED]
     return tuple(
         ProductDeviation(
             e.data["id"],
-            e.data["severity"],
             e.data["description"],
             e.data.get("skips"),
             e,
+            tuple(a for a in assessed if a.data["id"] == e.data["id"]),
             closed.get(e.data["id"]),
         )
         for e in entries

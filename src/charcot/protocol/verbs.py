@@ -77,6 +77,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "analyse_cytometry": _TEST,
     "review_test": _TEST,
     "report_product_deviation": ("process", "test", "release", "report_deviation"),
+    "assess_product_deviation": _RELEASE,
     "close_product_deviation": _RELEASE,
     "certify": _RELEASE,
     "prescribe_dose": ("infuse",),

@@ -86,8 +86,13 @@ def _lot(entry: Entry) -> str:
             return f"reviewed the test {data['test']} ({data['id']}): {data['verdict']}"
         case Kind.PRODUCT_DEVIATION_REPORTED:
             return f"reported the {data['severity']} deviation {data['id']}: {data['description']}"
+        case Kind.PRODUCT_DEVIATION_ASSESSED:
+            return (
+                f"assessed the deviation {data['id']} as {data['severity']}; impact: {data['impact']}; "
+                f"root cause: {data['root_cause']}; action: {data['action']}"
+            )
         case Kind.PRODUCT_DEVIATION_CLOSED:
-            return f"closed the deviation {data['id']}: {data['outcome']}"
+            return f"closed the deviation {data['id']}: {data['outcome']}{_signed(data)}"
         case Kind.LOT_CERTIFIED:
             word = {"conditional": "certified the lot conditionally", "rejected": "rejected the lot"}
             pending = f"; pending: {', '.join(data['pending'])}" if data.get("pending") else ""
@@ -138,6 +143,11 @@ def _dose(entry: Entry) -> str:
             return f"received dose {data['dose']} at {data['temperature']} °C"
         case Kind.BEDSIDE_CHECKED:
             return f"checked wristband {data['wristband']} and bag {data['bag']}, with {data['second']['person']}"
+        case Kind.BEDSIDE_REFUSED:
+            return (
+                f"was refused at the bedside: the {data['wrong']} does not match dose {data['dose']} (scanned: wristband "
+                f"{data['wristband']}, bag {data['bag']}), with {data['second']['person']}"
+            )
         case Kind.DOSE_INFUSED:
             return f"gave dose {data['dose']} to {data['participant']}"
         case _:

@@ -12,12 +12,14 @@ from charcot import conduct
 from charcot.conduct.certify import CERTIFYING, REJECTING
 from charcot.conduct.decide_donor import EXCEPTION
 from charcot.conduct.process import Made
+from charcot.conduct.report_product_deviation import CLOSING
 from charcot.ledger import Actor, Entry
 from charcot.product import Taken, lot_of
 from charcot.protocol import verbs_allowing
 from charcot.refusal import BadValue
 from charcot.web.act_pages import ActPage
 from charcot.web.acting import run_act
+from charcot.web.deviation_fields import ask_deviation_act
 from charcot.web.dose_fields import ask_dose_act, ask_step
 from charcot.web.frame import address, view_of
 from charcot.web.product_fields import Around, ask_act
@@ -29,7 +31,7 @@ from charcot.wiring.signing_in import check_signature, prove_second
 ACTS = (
     "register_donor", "consent_donor", "screen_donor", "record_donor_test", "decide_donor", "report_donor_reaction", "receive_material",
     "release_material", "recall_material", "calibrate", "procure", "process", "count_cells", "request_test", "result_test", "review_test",
-    "report_product_deviation", "close_product_deviation", "certify", "prescribe_dose", "prepare_dose", "print_labels", "reconcile_labels",
+    "report_product_deviation", "assess_product_deviation", "close_product_deviation", "certify", "prescribe_dose", "prepare_dose", "print_labels", "reconcile_labels",
     "issue_dose", "hand_over_dose", "receive_dose", "check_bedside", "end_dose", "open_recall", "notify_recall", "close_recall",
 )  # fmt: skip
 """Every act on the product that has a page."""
@@ -85,7 +87,7 @@ def product_act(request: HttpRequest, verb: str) -> HttpResponse:
 
 def _page(verb: str, around: Around) -> ActPage | None:
     if verb != "process":
-        return ask_act(verb, around) or ask_dose_act(verb, around)
+        return ask_act(verb, around) or ask_dose_act(verb, around) or ask_deviation_act(verb, around)
     lot = around.record.lots.get(around.given("lot"))
     step = around.protocol.product.step(around.given("step")) if around.protocol.product else None
     return None if lot is None or step is None or step.does == "formulate" else ask_step(around, lot, step)
@@ -150,7 +152,7 @@ def _sign(request: HttpRequest, verb: str, given: dict[str, Any]) -> None:
     password, token = given.pop("password", ""), given.pop("token_code", "")
     if verb == "decide_donor" and given.get("decision") != "exception":
         return
-    meaning = {"decide_donor": EXCEPTION}.get(
+    meaning = {"decide_donor": EXCEPTION, "close_product_deviation": CLOSING}.get(
         verb, REJECTING if given.get("outcome") == "rejected" else CERTIFYING
     )
     given["signature"] = check_signature(request, password, token, meaning)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from charcot.conduct.certify import OUTCOMES
-from charcot.conduct.report_product_deviation import SEVERITIES
 from charcot.product import DECISIONS, DEGREES, DONOR_RESULTS, VERDICTS
 from charcot.protocol import Protocol
 from charcot.web.act_pages import ActField, ActPage
@@ -35,7 +34,8 @@ def ask_act(verb: str, around: Around) -> ActPage | None:
     return None if make is None else make(around, verb)
 
 
-def _page(verb: str, title: str, intro: str, asks: Sequence[ActField], button: str = "") -> ActPage:
+def plain_page(verb: str, title: str, intro: str, asks: Sequence[ActField], button: str = "") -> ActPage:
+    """A page whose button says what its title says, unless another is given."""
     return ActPage(verb, title, intro, asks, button or title)
 
 
@@ -117,7 +117,7 @@ def _donor_code(a: Around) -> ActField:
 
 
 def _register(a: Around, verb: str) -> ActPage:
-    return _page(
+    return plain_page(
         verb, _("Register a donor"), _("The laboratory sees the code only. Kinship and name are kept apart from it."),
         [
             words("donor", _("Code of the donor"), _("Such as D01; never a name")),
@@ -135,7 +135,7 @@ def _consent(a: Around, verb: str) -> ActPage:
         at(a, label=_("Consented")),
         words("form_version", _("Version of the consent form")),
     ]
-    return _page(verb, _("Donor’s consent"), _("Nothing is asked, tested or taken before it."), asks)
+    return plain_page(verb, _("Donor’s consent"), _("Nothing is asked, tested or taken before it."), asks)
 
 
 def _screen(a: Around, verb: str) -> ActPage:
@@ -149,7 +149,7 @@ def _screen(a: Around, verb: str) -> ActPage:
         kind = "list" if options else "short"
         asks.append(ActField(f"q_{item.id}", item.label, kind, item.help or "", options, needed=False))
     asks.append(chosen("suitable", _("These answers let the donor give tissue"), ("yes", "no")))
-    return _page(verb, _("Screen the donor"), _("By the questions of the protocol."), asks)
+    return plain_page(verb, _("Screen the donor"), _("By the questions of the protocol."), asks)
 
 
 def _donor_test(a: Around, verb: str) -> ActPage:
@@ -161,7 +161,7 @@ def _donor_test(a: Around, verb: str) -> ActPage:
         chosen("result", _("Result"), DONOR_RESULTS),
         words("method", _("Method")),
     ]
-    return _page(
+    return plain_page(
         verb,
         _("Donor’s test"),
         _("A further result stands beside the earlier one; nothing is overwritten."),
@@ -175,7 +175,7 @@ def _decide(a: Around, verb: str) -> ActPage:
         words("reason", _("Reason"), _("Where the donor is declined, or taken by exception"), needed=False, kind="long"),
         *(replace_needed(field) for field in signature()),
     ]  # fmt: skip
-    return _page(
+    return plain_page(
         verb, _("Decide about the donor"),
         _("Eligible only where every test is negative and in its window. An exception is signed by a physician, and the label warns."), asks,
     )  # fmt: skip
@@ -191,7 +191,7 @@ def _reaction(a: Around, verb: str) -> ActPage:
         _donor_code(a), at(a), words("description", _("What happened"), kind="long"), chosen("severity", _("Severity"), ("mild", "moderate", "severe")),
         chosen("outcome", _("Outcome"), ("ongoing", "recovered", "lasting", "fatal", "unknown")),
     ]  # fmt: skip
-    return _page(verb, _("Reaction of the donor"), _("Followed until it has an outcome."), asks)
+    return plain_page(verb, _("Reaction of the donor"), _("Followed until it has an outcome."), asks)
 
 
 def _receive(a: Around, verb: str) -> ActPage:
@@ -203,7 +203,7 @@ def _receive(a: Around, verb: str) -> ActPage:
         words("lot_number", _("Maker’s lot number"), kind="scan"), words("supplier", _("Maker")), words("expires", _("Expires"), _("year-month-day")),
         words("amount", _("Amount")), at(a, label=_("Received")),
     ]  # fmt: skip
-    return _page(
+    return plain_page(
         verb, _("Receive material"), _("It stays in quarantine until somebody else releases it."), asks
     )
 
@@ -217,12 +217,12 @@ def _release(a: Around, verb: str) -> ActPage:
         code(a, "code", _("Delivery"), _materials(a)), chosen("verdict", _("Verdict"), ("released", "rejected"), "released"),
         words("certificate", _("Certificate"), _("What was looked at"), needed=False), words("reason", _("Reason"), _("Where it is rejected"), needed=False, kind="long"),
     ]  # fmt: skip
-    return _page(verb, _("Release material"), _("Not by who received it."), asks)
+    return plain_page(verb, _("Release material"), _("Not by who received it."), asks)
 
 
 def _recall_material(a: Around, verb: str) -> ActPage:
     asks = [code(a, "code", _("Delivery"), _materials(a)), words("reason", _("Reason"), kind="long")]
-    return _page(
+    return plain_page(
         verb,
         _("Recall material"),
         _("It cannot be used any more. What was made with it is found by its trace."),
@@ -237,7 +237,7 @@ def _calibrate(a: Around, verb: str) -> ActPage:
         words("on", _("Calibrated on"), value=a.now[:10]), words("due", _("Next due"), _("year-month-day")),
         words("rotor_radius_cm", _("Radius of the rotor [cm]"), _("Of a centrifuge: without it a speed says nothing about the force"), needed=False),
     ]  # fmt: skip
-    return _page(verb, _("Calibration"), _("Nothing is used past its calibration."), asks)
+    return plain_page(verb, _("Calibration"), _("Nothing is used past its calibration."), asks)
 
 
 def _procure(a: Around, verb: str) -> ActPage:
@@ -246,7 +246,7 @@ def _procure(a: Around, verb: str) -> ActPage:
         words("operator", _("Operator")), words("anaesthetic", _("Anaesthetic")), words("container", _("Container"), kind="scan"),
         at(a, "received_at", _("Received in the laboratory")), words("transport_temperature", _("Temperature on the way [°C]"), needed=False),
     ]  # fmt: skip
-    return _page(verb, _("Take tissue"), _("A lot of the product begins with it."), asks)
+    return plain_page(verb, _("Take tissue"), _("A lot of the product begins with it."), asks)
 
 
 def _count(a: Around, verb: str) -> ActPage:
@@ -256,7 +256,7 @@ def _count(a: Around, verb: str) -> ActPage:
         words("factor", _("Cells/ml for each cell counted"), value="10000"), words("volume_ml", _("Volume of the whole [ml]")),
         words("method", _("Method")), words("reason", _("Reason"), _("Where the number is small"), needed=False),
     ]  # fmt: skip
-    return _page(verb, _("Count cells"), _("Before anything is taken from them."), asks)
+    return plain_page(verb, _("Count cells"), _("Before anything is taken from them."), asks)
 
 
 def _request(a: Around, verb: str) -> ActPage:
@@ -265,7 +265,7 @@ def _request(a: Around, verb: str) -> ActPage:
         code(a, "node", _("Sample of"), nodes(a)), ActField("test", _("Test"), "list", options=tests, value=a.given("test")), at(a, "sampled_at", _("Sample taken")),
         words("reason", _("Reason"), _("Where it is repeated"), needed=False),
     ]  # fmt: skip
-    return _page(verb, _("Request a test"), _("By the specification in force."), asks)
+    return plain_page(verb, _("Request a test"), _("By the specification in force."), asks)
 
 
 def _tests(a: Around, state: str) -> list[tuple[str, str]]:
@@ -291,7 +291,7 @@ def _result(a: Around, verb: str) -> ActPage:
         code(a, "lot", _("Lot"), lots(a)), ActField("test", _("Test"), "scan", "", _tests(a, "running"), value=a.given("test")), value, at(a, label=_("Read")),
         words("invalid_because", _("Invalid because"), _("Where the test itself failed"), needed=False),
     ]  # fmt: skip
-    return _page(verb, _("Enter a result"), _("A result is never overwritten."), asks)
+    return plain_page(verb, _("Enter a result"), _("A result is never overwritten."), asks)
 
 
 def _review(a: Around, verb: str) -> ActPage:
@@ -301,31 +301,9 @@ def _review(a: Around, verb: str) -> ActPage:
         code(a, "lot", _("Lot"), lots(a)), ActField("test", _("Test"), "scan", "", _tests(a, "resulted"), value=a.given("test")),
         chosen("verdict", _("Verdict"), VERDICTS, (test.verdict or "") if test else ""), words("reason", _("Reason"), _("Where the laboratory erred, how"), needed=False, kind="long"),
     ]  # fmt: skip
-    return _page(
+    return plain_page(
         verb, _("Review a result"), _("Not by who entered it. A failure never becomes a pass."), asks
     )
-
-
-def _deviation(a: Around, verb: str) -> ActPage:
-    steps = [(s.id, s.label) for s in a.protocol.product.steps] if a.protocol.product else []
-    asks = [
-        code(a, "lot", _("Lot"), lots(a)), at(a), chosen("severity", _("Severity"), SEVERITIES), words("description", _("What happened"), kind="long"),
-        ActField("skips", _("Step left out"), "list", options=steps, needed=False),
-    ]  # fmt: skip
-    return _page(
-        verb,
-        _("Deviation in manufacture"),
-        _("A major one keeps the lot from certification until it is closed."),
-        asks,
-    )
-
-
-def _close_deviation(a: Around, verb: str) -> ActPage:
-    asks = [
-        code(a, "lot", _("Lot"), lots(a)), words("deviation", _("Deviation"), value=a.given("deviation")), words("assessment", _("Assessment"), kind="long"),
-        words("investigation", _("Investigation"), kind="long"), words("outcome", _("Outcome"), kind="long"),
-    ]  # fmt: skip
-    return _page(verb, _("Close the deviation"), _("Not by who reported it."), asks)
 
 
 def _certify(a: Around, verb: str) -> ActPage:
@@ -336,7 +314,7 @@ def _certify(a: Around, verb: str) -> ActPage:
         code(a, "lot", _("Lot"), lots(a)), chosen("outcome", _("Outcome"), OUTCOMES, a.given("outcome")), words("owner", _("Who follows the pending tests"), _("Conditional only"), needed=False),
         *people, words("reason", _("Reason"), _("Where it is rejected"), needed=False, kind="long"), *signature(),
     ]  # fmt: skip
-    return _page(
+    return plain_page(
         verb, _("Certify the lot"),
         _("“I certify that this lot was made and tested as the protocol and its specification ask, and let it go.” Charcot says what meets the specification; letting go is your signature."),
         asks,
@@ -345,7 +323,7 @@ def _certify(a: Around, verb: str) -> ActPage:
 
 def _open_recall(a: Around, verb: str) -> ActPage:
     asks = [words("recall", _("Code of the recall"), _("Such as R01")), ActField("lots", _("Lots"), "scan", _("Codes, separated by commas"), lots(a), value=a.given("lot")), at(a), words("reason", _("Reason"), kind="long")]  # fmt: skip
-    return _page(
+    return plain_page(
         verb,
         _("Open a recall"),
         _("No dose of these lots is issued or given any more. Everybody affected is listed, and told."),
@@ -359,7 +337,7 @@ def _notify(a: Around, verb: str) -> ActPage:
     asks = [
         words("recall", _("Recall"), value=a.given("recall")), ActField("whom", _("Told about"), "list", options=waiting), at(a), words("how", _("How")), words("answer", _("Answer"), kind="long"),
     ]  # fmt: skip
-    return _page(verb, _("Record that somebody was told"), _("Each on the list, once."), asks)
+    return plain_page(verb, _("Record that somebody was told"), _("Each on the list, once."), asks)
 
 
 def _close_recall(a: Around, verb: str) -> ActPage:
@@ -367,13 +345,13 @@ def _close_recall(a: Around, verb: str) -> ActPage:
         words("recall", _("Recall"), value=a.given("recall")),
         words("conclusion", _("Conclusion"), kind="long"),
     ]
-    return _page(verb, _("Close the recall"), _("Only when everybody on its list was told."), asks)
+    return plain_page(verb, _("Close the recall"), _("Only when everybody on its list was told."), asks)
 
 
 _PAGES = {
     "register_donor": _register, "consent_donor": _consent, "screen_donor": _screen, "record_donor_test": _donor_test, "decide_donor": _decide,
     "report_donor_reaction": _reaction, "receive_material": _receive, "release_material": _release, "recall_material": _recall_material,
     "calibrate": _calibrate, "procure": _procure, "count_cells": _count, "request_test": _request, "result_test": _result, "review_test": _review,
-    "report_product_deviation": _deviation, "close_product_deviation": _close_deviation, "certify": _certify, "open_recall": _open_recall,
+    "certify": _certify, "open_recall": _open_recall,
     "notify_recall": _notify, "close_recall": _close_recall,
 }  # fmt: skip

@@ -56,7 +56,7 @@ def words_of() -> Mapping[str, str]:
         "receive_material": _("Receive material"), "release_material": _("Release material"), "recall_material": _("Recall material"),
         "calibrate": _("Calibration"), "procure": _("Take tissue"), "count_cells": _("Count cells"), "request_test": _("Request a test"),
         "result_test": _("Enter a result"), "review_test": _("Review a result"), "report_product_deviation": _("Deviation in manufacture"),
-        "close_product_deviation": _("Close the deviation"), "certify": _("Certify or reject"), "prescribe_dose": _("Prescribe a dose"),
+        "assess_product_deviation": _("Assess the deviation"), "close_product_deviation": _("Close the deviation"), "certify": _("Certify or reject"), "prescribe_dose": _("Prescribe a dose"),
         "prepare_dose": _("Prepare the dose"), "print_labels": _("Print labels"), "reconcile_labels": _("Reconcile labels"), "issue_dose": _("Issue the dose"),
         "hand_over_dose": _("Hand the dose over"), "receive_dose": _("Receive the dose"), "check_bedside": _("Check at the bedside"),
         "end_dose": _("End the dose"), "open_recall": _("Open a recall"), "notify_recall": _("Record who was told"), "close_recall": _("Close the recall"),
@@ -96,9 +96,11 @@ def next_of_lot(record: ProductRecord, view: TrialView, lot: Lot) -> str:
     plan = view.nobody.protocol.product
     if lot.status in ("recalled", "rejected"):
         return _("Nothing more is made from it.")
-    grave = [d.id for d in lot.deviations if d.is_open and d.severity != "minor"]
+    grave = [d for d in lot.deviations if d.is_open and d.severity != "minor"]
     if grave:
-        return _("Close the deviation %(ids)s.") % {"ids": ", ".join(grave)}
+        waiting = [d.id for d in grave if d.assessed is None]
+        said = _("Assess the deviation %(ids)s.") if waiting else _("Close the deviation %(ids)s.")
+        return said % {"ids": ", ".join(waiting or [d.id for d in grave])}
     if lot.is_certified:
         open_doses = [d for d in record.doses_of_lot(lot.id) if d.infused is None and d.ended is None]
         return (

@@ -109,7 +109,7 @@ def dose_at_bedside(ledger: Ledger, participant: str) -> str | None:
     for check in checks:
         if check.data["wristband"] == participant:
             course = fold_dose(tuple(ledger.entries(subjects=[check.subject])))
-            return course.id if course is not None and not course.infused and not course.ended else None
+            return course.id if course is not None and course.status == "identity verified" else None
     return None
 
 
