@@ -88,8 +88,7 @@ class People:
 
     def open(self, who: Actor, path: str) -> Any:
         page = self.page(who, path)
-        if page.url != self._address + path:
-            page.goto(self._address + path)
+        page.goto(self._address + path)
         return page
 
     def find(self, who: Actor, path: str, offer: str) -> Any:
@@ -117,10 +116,12 @@ class People:
     def send(self, page: Any, what: str, **fields: str) -> Any:
         self.write(page, **fields)
         before = page.url
-        page.locator("form.act-form button.primary").click()
-        page.wait_for_load_state()
-        refused = page.locator(".refused, .wrong:not(:empty)")
-        assert page.url != before, f"{what}: {refused.all_inner_texts()}"
+        with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+            page.locator("form.act-form button.primary").click()
+        if answered.value.status != 200:
+            page.locator("main .refused, main .wrong:not(:empty)").first.wait_for()
+            raise AssertionError(f"{what}: {page.locator('main .refused, main .wrong').all_inner_texts()}")
+        page.wait_for_url(lambda url: url != before)
         return page
 
     def fill(self, who: Actor, address: str, **fields: str) -> None:
@@ -219,10 +220,7 @@ def make(people: People) -> None:
     people.act(
         TECHNICIAN, lot, "Count SVF", at=ago(22.7), viable_1="200", dead_1="10", viable_2="204", dead_2="8", volume_ml="100", method="NC-200"
     )  # fmt: skip
-    people.act(
-        TECHNICIAN, lot, "Seeding: SVF", at=ago(22.6), cells="20000000", vessels="20", p_cells_per_flask="1000000",
-        **means("medium", "fbs", "flasks"), **people.verified(SECOND),
-    )  # fmt: skip
+    seed_without_network(people)
     people.act(
         TECHNICIAN, lot, "Change of medium: P0", at=ago(18), p_confluence="40", **means("medium", "fbs"), **people.verified(SECOND)
     )  # fmt: skip
@@ -232,6 +230,34 @@ def make(people: People) -> None:
     people.act(
         TECHNICIAN, lot, "Count H0", at=ago(hours=11.9), viable_1="210", dead_1="10", viable_2="206", dead_2="12", volume_ml="100", method="NC-200"
     )  # fmt: skip
+
+
+def seed_without_network(people: People) -> None:
+    """A scanner's Enter goes on to the next field; a reload puts back what was typed; what is sent without a network is sent when it is back."""
+    page = people.find(TECHNICIAN, "/product/lots/L1", "Seeding: SVF")
+    before = page.url
+    people.write(
+        page,
+        at=ago(22.6),
+        cells="20000000",
+        vessels="20",
+        p_cells_per_flask="1000000",
+        **means("fbs", "flasks"),
+    )
+    page.fill("#f-m_medium", "")
+    page.focus("#f-m_medium")
+    page.keyboard.type("medium-9\n1\n")
+    assert page.evaluate("document.activeElement.id") == "f-m_fbs" and page.url == before
+    page.reload()
+    page.get_by_text("What you had written here was put back.").wait_for()
+    assert page.input_value("#f-m_medium") == "medium-9" and page.input_value("#f-cells") == "20000000"
+    assert page.input_value("#f-second_password") == ""
+    people.write(page, **people.verified(SECOND))
+    page.context.set_offline(True)
+    page.locator("form.act-form button.primary").click()
+    page.get_by_text("There is no network.").wait_for()
+    page.context.set_offline(False)
+    page.wait_for_url("**/product/lots/L1")
 
 
 def release(people: People) -> None:
@@ -293,8 +319,8 @@ def give(people: People) -> None:
     wrong = people.find(NURSE, dose, "Check at the bedside")
     people.write(wrong, wristband="S-02", **scan)
     wrong.locator("form.act-form button.primary").click()
-    assert "does not match" in wrong.locator(".notice.refused").first.inner_text()
-    assert "Do not infuse" in people.open(DOCTOR, dose).locator(".notice.refused").inner_text()
+    assert "does not match" in wrong.locator("main .notice.refused").inner_text()
+    assert "Do not infuse" in people.open(DOCTOR, dose).locator("main .notice.refused").inner_text()
     scan |= people.verified(DOCTOR, "second")
     people.act(NURSE, dose, "Check at the bedside", wristband="S-01", **scan)
     people.find(DOCTOR, dose, "Record the infusion")

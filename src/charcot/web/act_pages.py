@@ -20,6 +20,8 @@ class ActField:
     options: Sequence[tuple[str, str]] = ()
     needed: bool = True
     value: str = ""
+    personal: bool = False
+    """Whether it names a person, and is therefore not kept in the browser."""
 
 
 @dataclass(frozen=True)

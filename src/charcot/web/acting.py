@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -24,7 +24,7 @@ from charcot.ledger import Entry
 from charcot.refusal import ReasonMissing, Refusal
 from charcot.visits import check_typed, normalise_moment
 from charcot.web.act_pages import ActField, ActPage, act_page, screening_page
-from charcot.web.filling import desktop_of, situation_at
+from charcot.web.filling import BY_SCRIPT, desktop_of, situation_at
 from charcot.web.frame import address, show, tell, view_of
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
 from charcot.wiring.drafts import SentAlready
@@ -135,10 +135,17 @@ def run_act(
         with desktop_of(request).sending(request.POST.get("token", "") or secrets.token_hex(16)):
             where = do(cleaned)
     except SentAlready:
-        return HttpResponseRedirect(address("participant", participant) if participant else address(here))
+        return _go(request, address("participant", participant) if participant else address(here))
     except Refusal as refusal:
         return _show(request, page, crumbs, participant, _refused(page, values, refusal), here)
     tell(request, _("%(what)s: entered.") % {"what": page.title})
+    return _go(request, where)
+
+
+def _go(request: HttpRequest, where: str) -> HttpResponse:
+    """Leads on to a page; the script of a page that outlives a lost network is told where."""
+    if request.headers.get(BY_SCRIPT):
+        return JsonResponse({"go": where})
     return HttpResponseRedirect(where)
 
 
@@ -197,6 +204,7 @@ def _show(
         "fields": shown,
         "said": said,
         "participant": participant,
+        "kept": here == "product",
         "token": secrets.token_hex(16),
     }
     status = 422 if said.problems or said.refusal else 200

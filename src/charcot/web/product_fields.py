@@ -123,8 +123,8 @@ def _register(a: Around, verb: str) -> ActPage:
             words("donor", _("Code of the donor"), _("Such as D01; never a name")),
             ActField("participant", _("For the participant"), "list", options=[(p, p) for p in a.participants], value=a.given("participant")),
             chosen("relation", _("The donor is the participant’s"), list(DEGREES)),
-            words("given_name", _("Given name"), _("Sealed under a key of the donor’s own"), needed=False),
-            words("family_name", _("Family name"), needed=False),
+            ActField("given_name", _("Given name"), hint=_("Sealed under a key of the donor’s own"), needed=False, personal=True),
+            ActField("family_name", _("Family name"), needed=False, personal=True),
         ],
     )  # fmt: skip
 
