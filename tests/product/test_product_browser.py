@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from charcot.ledger import Actor, Entry, Kind
+from charcot.product.flow_cytometry import parse_gating_ml
 from charcot.simulation.tubes import draw_tube
 from charcot.wiring.folder import open_folder
 from faces.practice import PASSWORD, Practice
@@ -25,6 +26,7 @@ from product.clinic import (
     ago,
     make_clinic,
 )
+from product.gate_strokes import DRAWN, draw_gates
 from product.oracle import Asked, check_infusions
 
 pytestmark = [
@@ -162,6 +164,8 @@ def test_one_product_from_donor_to_the_sixth_hour(people: People) -> None:
     check_infusions(entries, Asked((*MARKERS, *LINEAGES), (), DONOR_TESTS))
     kinds = [e.kind for e in entries]
     assert (kinds.count(Kind.DOSE_INFUSED), kinds.count(Kind.BEDSIDE_REFUSED)) == (1, 1)
+    (analysed,) = (e.data for e in entries if e.kind is Kind.CYTOMETRY_ANALYSED)
+    assert parse_gating_ml(analysed["gates"].encode()).ids == DRAWN and analysed["population"] == "cells"
     observed = [e.data["values"] for e in entries if e.data.get("form") == "observation_6h"]
     assert [values["timepoint"]["value"] for values in observed] == ["hour_6"]
 
@@ -294,8 +298,10 @@ def analyse(people: People) -> None:
         chosen = {"channel": channel, "sample": f"synthetic_{tube}.fcs", "control": "synthetic_isotype.fcs"}
         for what, value in chosen.items():
             page.locator(f"select[name='{what} {marker}']").select_option(value)
+    draw_gates(page)
     page.get_by_role("button", name="Analyse and enter").click()
     page.wait_for_url("**/cytometry/c1/1")
+    assert "judged within cells" in page.locator("main").inner_text()
 
 
 def give(people: People) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from charcot.product.flow_cytometry import parse_gating_ml
 from charcot.wiring.settings import configure_django
 from faces.practice import Practice
 
@@ -149,3 +150,49 @@ def test_labels_are_printed_from_the_record_and_decode(laboratory: Practice) -> 
     words = " ".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
     assert "S-1" in words and "X1" in words and "Small cells" in words
     assert client_of(laboratory, "tester-v").get("/product/doses/X9/labels.pdf").status_code == 404
+
+
+def test_gates_are_typed_shown_counted_locked_and_used_again(laboratory: Practice) -> None:
+    from product.laboratory import tubes
+
+    client = client_of(laboratory, "tester-v")
+    where = "/product/lots/L2/cytometry/new"
+    sent = [SimpleUploadedFile(name, content) for name, content in tubes(seed=9, cd90=0.9).items()]
+    kept = re.findall(
+        r'name="kept" value="([^"]+)"', client.post(where, {"upload": "1", "files": sent}).content.decode()
+    )
+    control, sample = (field.partition(" ")[2] for field in kept)
+    gate = {"gate 1 name": "cells", "gate 1 kind": "rectangle", "gate 1 x": "FSC-A", "gate 1 y": "SSC-A",
+            "gate 1 x_scale": "linear", "gate 1 y_scale": "linear", "gate 1 numbers": "50000 * 20000 100000"}  # fmt: skip
+    shown = client.post(where, {"plot": "1", "kept": kept, **gate}).content.decode()
+    assert re.search(r"1[12]\d{3} of 12000 events", shown) and re.search(
+        r'<th scope="row">cells</th><td class="number">(1[01]\d{3})</td>', shown
+    )
+    assert 'class="gate"' in shown and "data-gate-plot" in shown
+    wrong = client.post(where, {"plot": "1", "kept": kept, **gate, "gate 1 numbers": "5"})
+    assert (
+        "The gate &#x27;cells&#x27; has 1 numbers" in wrong.content.decode()
+        and 'value="5"' in wrong.content.decode()
+    )
+    panel = {"analyse": "1", "kept": kept, "node": "L2.P0-harvest", "sampled_at": "2014-01-18T10:30", "population": "cells",
+             "compensation": "file", "percentile": "99", "judged": "subtracted",
+             "channel cd90": "FITC-A", "sample cd90": sample, "control cd90": control}  # fmt: skip
+    first = client.post(where, panel | gate)["Location"]
+    analysis = first.split("/")[-2]
+    xml = client.get(f"{first}/gates.xml").content
+    assert parse_gating_ml(xml).ids == ("cells",)
+    anew = {"replaces": analysis, "reason": "Debris was let in", "population": "cells"}
+    both = client.post(where, panel | gate | anew | {"locked": f"{analysis}/1"})
+    assert (
+        both.status_code == 400
+        and "drawn here and gates of a file or of an earlier analysis" in both.content.decode()
+    )
+    assert client.post(where, panel | anew | {"locked": f"{analysis}/1"})["Location"] == first[:-1] + "2"
+    assert client.get(first[:-1] + "2/gates.xml").content == xml
+    uploaded = {"plot": "1", "kept": kept, "gates": SimpleUploadedFile("g.xml", xml)}
+    again = client.post(where, uploaded).content.decode()
+    assert 'name="gating"' in again and '<th scope="row">cells</th>' in again  # kept while the form goes on
+    assert (
+        'name="gating"'
+        not in client.post(where, {"forget": "1", "kept": kept, "gating": xml.decode()}).content.decode()
+    )

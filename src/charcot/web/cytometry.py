@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from charcot.product import Lot
 from charcot.product.analyses import CytometryAnalysis, fold_analyses, newest_analyses
+from charcot.product.flow_cytometry.drawn_gates import KINDS, NUMBERS, SCALES
 from charcot.protocol import Protocol
 from charcot.refusal import Refusal
-from charcot.web.cytometry_form import CytometryForm, analyse_typed, form_of, kept_files_of
+from charcot.web.cytometry_form import CytometryForm, analyse_typed, form_of, kept_files_of, plot_of
 from charcot.web.frame import moment_of, show, tell, view_of, views_of
+from charcot.web.gate_drawing import GateCount, GatePlot
 from charcot.web.product_sight import require_sees_product
 from charcot.web.signed_in import for_who_may, signed_in_of
 from charcot.wiring.certificates import lot_in
@@ -109,7 +111,17 @@ def analyse(request: HttpRequest, lot: str) -> HttpResponse:
         except Refusal as refusal:
             problem = refusal
     form: CytometryForm = form_of(request, view, found, files)
-    context = {"lot": found, "form": form, "problem": problem}
+    plot: GatePlot | None = None
+    counts: list[GateCount] = []
+    if form.files:
+        try:
+            plot, counts = plot_of(request, form)
+        except Refusal as refusal:
+            problem = problem or refusal
+    context = {
+        "lot": found, "form": form, "problem": problem, "plot": plot, "counts": counts,
+        "kinds": KINDS, "scales": SCALES, "needs": NUMBERS,
+    }  # fmt: skip
     return show(
         request, view, "web/cytometry_form.html", context, here="product", status=400 if problem else 200
     )

@@ -1,7 +1,7 @@
 """The form of a cytometry analysis: files that were kept, the panel as it was typed, and the act that it becomes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -10,15 +10,32 @@ from charcot.conduct import analyse_cytometry
 from charcot.conduct.analyse_cytometry import CytometryPlan, MarkerAsked
 from charcot.product import Lot
 from charcot.product.analyses import fold_analyses, limit_of, newest_analyses
-from charcot.product.flow_cytometry import PositivityMethod, Tube, parse_tube
+from charcot.product.flow_cytometry import (
+    GatedTube,
+    Gating,
+    PositivityMethod,
+    Spillover,
+    Tube,
+    estimate_spillover,
+    keep_apart,
+    parse_gating_ml,
+    parse_tube,
+    render_gating_ml,
+)
+from charcot.product.flow_cytometry.drawn_gates import LOGICLE, MOST_GATES, DrawnGate, parse_drawn_gates
 from charcot.protocol.plan import ReleaseTest
 from charcot.refusal import BadValue
 from charcot.web.frame import address, view_of, views_of
+from charcot.web.gate_drawing import GateCount, GatePlot, count_gates, plot_events
 from charcot.web.signed_in import actor_of, open_trial_of
 from charcot.wiring.looking import TrialView
 from charcot.wiring.raw_files import keep_raw_file, read_raw_file
 
 MOST_FILES = 40
+SPARE = 3
+"""Empty lines of gates that are offered."""
+LONGEST_GATES = 200_000
+GATE_FIELDS = ("name", "kind", "x", "y", "x_scale", "y_scale", "numbers", "within")
 RULE = "Flow cytometry: files, panel, compensation and gates are stated before anything is computed"
 
 
@@ -62,6 +79,9 @@ class CytometryForm:
     earlier: tuple[str, ...]
     typed: Mapping[str, str]
     stains: tuple[tuple[str, str], ...]
+    gates: tuple[DrawnGate, ...]
+    gating: str
+    locked: tuple[str, ...]
 
 
 def kept_files_of(request: HttpRequest) -> tuple[KeptTube, ...]:
@@ -98,7 +118,105 @@ def form_of(
         earlier=tuple(one.id for one in newest_analyses(fold_analyses(lot.entries))),
         typed=typed,
         stains=tuple((channel, typed.get(f"stain {channel}", "")) for channel in channels),
+        gates=typed_gates(typed, SPARE),
+        gating=_gating_text(request, lot),
+        locked=tuple(
+            f"{one.id}/{one.version}"
+            for one in fold_analyses(lot.entries)
+            if one.entry.data["gates"] is not None
+        ),
     )
+
+
+def typed_gates(typed: Mapping[str, str], spare: int = 0) -> tuple[DrawnGate, ...]:
+    """The lines of gates that were drawn or typed, and some empty ones to fill in."""
+    lines = []
+    for n in range(1, MOST_GATES + 1):
+        said = {what: typed.get(f"gate {n} {what}", "").strip() for what in GATE_FIELDS}
+        if said["name"] or said["numbers"]:
+            lines.append(DrawnGate(**said))
+    return (*lines, *(DrawnGate("", "rectangle") for _ in range(min(spare, MOST_GATES - len(lines)))))
+
+
+def gating_of(form: CytometryForm) -> Gating:
+    """The gates that the form holds: a file's, those of a version before, or the lines. Raises NoGate."""
+    if form.gating:
+        if typed_gates(form.typed):
+            raise _bad(
+                _("There are gates drawn here and gates of a file or of an earlier analysis."),
+                _("Take away the lines, or choose no file and no earlier analysis."),
+            )
+        return parse_gating_ml(form.gating.encode())
+    return parse_drawn_gates(typed_gates(form.typed))
+
+
+def _gating_text(request: HttpRequest, lot: Lot) -> str:
+    """Gating-ML that was uploaded now or before, or that an earlier version of an analysis was locked with."""
+    if "forget" in request.POST:
+        return ""
+    given = request.FILES.get("gates")
+    if given is not None:
+        given.seek(0)  # a form is made twice where something is refused
+        return str(given.read(LONGEST_GATES + 1).decode("utf-8", "replace"))
+    wanted = request.POST.get("locked", "")
+    for one in fold_analyses(lot.entries):
+        if wanted and wanted == f"{one.id}/{one.version}" and one.entry.data["gates"] is not None:
+            return str(one.entry.data["gates"])
+    return request.POST.get("gating", "") if not wanted else ""
+
+
+def plot_of(request: HttpRequest, form: CytometryForm) -> tuple[GatePlot, list[GateCount]]:
+    """The events of the chosen tube on the chosen channels, with gates and what they hold. Raises what these refuse."""
+    typed = form.typed
+    folder = views_of(request).folder
+    kept = {one.name: one for one in form.files}
+    name = typed.get("plot_tube", "") or next(
+        (line.sample for line in form.lines if line.sample in kept), form.files[0].name
+    )
+    if name not in kept:
+        raise _bad(_("This file is not among the files."), _("Choose one of them."))
+    tubes = {name: parse_tube(read_raw_file(folder, kept[name].sha256))}
+    x, y = (
+        _chosen_axis(typed, letter, number, kept[name].channels) for number, letter in enumerate(("x", "y"))
+    )
+    gating = gating_of(form)
+    matrix = _matrix_of(request, form)
+    scales = (
+        {**gating.transforms, "logicle": LOGICLE} if "logicle" not in gating.transforms else gating.transforms
+    )
+    gated = GatedTube(tubes[name], replace(gating, transforms=scales), matrix)
+    within = typed.get("plot_within", "").strip()
+    return plot_events(name, gated, gating, (x, y), within), count_gates(gated, gating)
+
+
+def _chosen_axis(
+    typed: Mapping[str, str], letter: str, number: int, channels: Sequence[str]
+) -> tuple[str, str]:
+    """A channel and its scale: those that were chosen, else scatter, which is linear, where there is any."""
+    preset = next(
+        (name for name in channels if name.upper().startswith(("FSC", "SSC")[number])),
+        channels[number % len(channels)],
+    )
+    channel = typed.get(f"plot_{letter}", "") or preset
+    linear = channel.upper().startswith(("FSC", "SSC", "TIME"))
+    return channel, _one_of(
+        typed.get(f"plot_{letter}_scale", ""), ("linear", "logicle") if linear else ("logicle", "linear")
+    )
+
+
+def _matrix_of(request: HttpRequest, form: CytometryForm) -> Spillover | None:
+    """The matrix that plot and counts use, as the analysis will; None: each file's own."""
+    how = _one_of(form.typed.get("compensation", ""), ("file", "stains", "none"))
+    if how == "file":
+        return None
+    stains = {channel: name for channel, name in form.stains if name}
+    dark = form.typed.get("unstained", "")
+    hashes = {one.name: one.sha256 for one in form.files}
+    if how == "none" or not stains or not {*stains.values(), dark} <= set(hashes):
+        return keep_apart(form.channels[:1])
+    folder = views_of(request).folder
+    tubes = {name: parse_tube(read_raw_file(folder, hashes[name])) for name in {*stains.values(), dark}}
+    return estimate_spillover(tubes[dark], {c: tubes[name] for c, name in stains.items()}, tuple(stains))
 
 
 def markers_of(view: TrialView) -> tuple[ReleaseTest, ...]:
@@ -128,14 +246,15 @@ def analyse_typed(request: HttpRequest, lot: Lot, files: Sequence[KeptTube]) -> 
             _("Each marker needs its channel, the file of the sample and the file of its control."),
         )
     stains = {c: name for one in files for c in one.channels if (name := typed.get(f"stain {c}", ""))}
-    gates = request.FILES.get("gates")
+    form = form_of(request, view, lot, files)
+    gating = gating_of(form)
     plan = CytometryPlan(
         tubes={one.name: read_raw_file(folder, one.sha256) for one in files},
         panel=panel,
         compensation=_one_of(typed.get("compensation", ""), ("file", "stains", "none")),  # type: ignore[arg-type]  # one of its words
         stains=stains,
         unstained=typed.get("unstained") or None,
-        gates=None if gates is None else gates.read(),
+        gates=form.gating.encode() or (render_gating_ml(gating) if gating.gates else None),
         population=typed.get("population", "").strip() or None,
         method=PositivityMethod(
             percentile=_percentile(typed.get("percentile", "99")),
