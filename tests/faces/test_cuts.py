@@ -8,6 +8,7 @@ from charcot.conduct import open_query
 from charcot.ledger import Actor, Kind
 from charcot.wiring.cuts import make_cut
 from faces.practice import Practice
+from running import run_charcot
 
 CUTS = "/record/cuts"
 
@@ -89,6 +90,20 @@ def test_a_report_on_a_cut_stays_while_the_record_goes_on(practice: Practice) ->
         practice.trial, Actor("monitor-1", "monitor"), participant="S-01", form="consent", text="Is it?"
     )
     assert client.get("/report.html?as_of=interim-1").content == before
+
+
+def test_a_cut_at_the_terminal_is_signed_with_the_password(practice: Practice) -> None:
+    before, path = practice.folder.ledger.head(), practice.folder.path
+    who = ("--person", "statistician-1", "--role", "statistician", "--statement", "For the board.")
+    refused = run_charcot("cut", path, "by-hand", *who, typed="not mine\n\n")
+    assert refused.status == 2 and "These do not fit together" in refused.err
+    assert practice.folder.ledger.head() == before
+    proof = practice.proof("statistician-1")
+    made = run_charcot("cut", path, "by-hand", *who, typed=f"{proof['password']}\n{proof['token']}\n")
+    assert made.status == 0, made.err
+    assert "Signed with password by statistician-1 as statistician." in made.out
+    (entry,) = practice.folder.ledger.entries(after=before.sequence)
+    assert entry.data["signature"]["method"] == "password"
 
 
 def test_a_cut_of_the_terminal_says_that_it_was_declared(practice: Practice) -> None:

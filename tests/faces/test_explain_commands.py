@@ -84,7 +84,7 @@ def test_a_cut_is_made_listed_and_reported(charcot: Charcot, copy_of_demo: Path)
     made = charcot("cut", copy_of_demo, "interim-1", "--role", "statistician", *who)
     assert made.status == 0, made.err
     assert f"entries 1 to {head.sequence}, hash {head.hash}" in made.out
-    assert "not yet a signature" in made.out
+    assert "Declared, not signed" in made.out
     listed = charcot("cuts", copy_of_demo)
     assert f"interim-1: entries 1 to {head.sequence}" in listed.out and "For the first look." in listed.out
     reported = charcot("report", copy_of_demo, "--as-of", "interim-1")

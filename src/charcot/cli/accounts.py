@@ -10,6 +10,7 @@ import typer
 
 from charcot.cli.output import refusals_in_words, say
 from charcot.refusal import BadValue
+from charcot.team import Signature
 from charcot.wiring.folder import TrialFolder, open_folder
 
 account = typer.Typer(help="Make, close and reset accounts of the trial's site.", no_args_is_help=True)
@@ -135,6 +136,23 @@ def _password() -> str:
             next_step="Begin again.",
         )
     return password
+
+
+def ask_signature(trial: TrialFolder, person: str, meaning: str) -> Signature | None:
+    """The signature of somebody who has an account, with password and code as typed; None for anybody else."""
+    way = _terminal().find_signer(trial, person)
+    if way == "no account":
+        return None
+    say(f"{person} signs: {meaning}.")
+    password = _ask("Password: ")
+    token = _ask("Six digits of the second factor: ") if way == "password+totp" else ""
+    signed: Signature = _terminal().sign_at_terminal(trial, person, password, token, meaning)
+    return signed
+
+
+def _ask(prompt: str) -> str:
+    """What is typed unseen at a terminal, or the next line of what is piped in."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
 def _say_link(person: str, link: str) -> None:

@@ -1,13 +1,20 @@
 """Accounts of a trial's site from a terminal: the first administrator, and what administrators do there."""
 
+from typing import Literal
+
+from django.contrib.auth.models import User
+
 from charcot.conduct import delegate, read_charter
 from charcot.ledger import Actor
 from charcot.refusal import NotAllowed
+from charcot.team import Signature
 from charcot.wiring import accounts
 from charcot.wiring.accounts import AccountLine
 from charcot.wiring.acting import trial_in
 from charcot.wiring.folder import TrialFolder
+from charcot.wiring.second_factor import device_for, has_second_factor
 from charcot.wiring.served import choose, open_site
+from charcot.wiring.signing_in import not_proven
 
 
 def list_administrators(folder: TrialFolder) -> list[Actor]:
@@ -65,6 +72,30 @@ def delegate_at_terminal(folder: TrialFolder, person: str, role: str, by: str) -
     charter = read_charter(folder.ledger)
     today = charter.site_time(trial.clock()).date()
     delegate(trial, _require(folder, by, "delegate"), person=person, role=role, since=today)
+
+
+def find_signer(folder: TrialFolder, person: str) -> Literal["no account", "password", "password+totp"]:
+    """How somebody can prove at this terminal who they are."""
+    choose(open_site(folder))
+    user = User.objects.filter(username=person, is_active=True).first()
+    if user is None or not user.has_usable_password():
+        return "no account"
+    return "password+totp" if has_second_factor(user) else "password"
+
+
+def sign_at_terminal(folder: TrialFolder, person: str, password: str, token: str, meaning: str) -> Signature:
+    """The signature of whom password and code prove, as on a page. Raises NotSignedIn."""
+    site = open_site(folder)
+    choose(site)
+    user = User.objects.filter(username=person, is_active=True).first()
+    second = user is not None and has_second_factor(user)
+    if (
+        user is None
+        or not user.check_password(password)
+        or (second and device_for(site, user, token) is None)
+    ):
+        raise not_proven()
+    return Signature("password+totp" if second else "password", meaning)
 
 
 def _administrator(folder: TrialFolder, person: str) -> Actor:

@@ -125,7 +125,12 @@ def _prove(request: HttpRequest, person: str, password: str, token: str) -> User
         return user
     if getattr(request, "axes_locked_out", False):
         raise locked_out()
-    raise NotSignedIn(
+    raise not_proven()
+
+
+def not_proven() -> NotSignedIn:
+    """What is said where password and code do not fit; not which of them."""
+    return NotSignedIn(
         "These do not fit together.",
         rule="Sign-in: code, password and, if you have set one up, the six digits of your second factor",
         next_step="Try again. If you have forgotten your password, ask the administrator for a new one.",
