@@ -196,3 +196,63 @@ def test_gates_are_typed_shown_counted_locked_and_used_again(laboratory: Practic
         'name="gating"'
         not in client.post(where, {"forget": "1", "kept": kept, "gating": xml.decode()}).content.decode()
     )
+
+
+def test_a_plan_counts_back_from_weight_and_day_and_a_lot_shows_growth_and_balance(
+    laboratory: Practice,
+) -> None:
+    asked = "/product/plan?weight=70&on=2014-03-31&seeded=1000000&flask=4000000&days=7"
+    text = page(laboratory, "person-q", asked)
+    assert 'type="date"' in text and "No doubling time was seen yet" in text  # the bench grows to P0 only
+    wrong = page(laboratory, "person-q", asked.replace("weight=70", "weight=heavy"))
+    assert 'role="alert"' in wrong and "Begin on" not in wrong
+    lot = page(laboratory, "person-q", "/product/lots/L1")
+    balance = lot.split('id="balance"')[1].split("</section>")[0]
+    counted, taken, left = (int(n.replace(",", "")) for n in re.findall(r"([\d,]{7,})", balance)[-3:])
+    assert counted - taken == left  # the harvest, the dose, and what is left of it
+
+
+def act(client: Client, verb: str, about: str = "", **fields: str) -> tuple[int, str]:
+    """Fills the page of an act and sends it, with the token that the page holds."""
+    where = f"/product/acts/{verb}{about}"
+    token = re.search(r'name="token" value="([^"]+)"', client.get(where).content.decode())
+    assert token, where
+    answer = client.post(where, {"token": token[1], **fields})
+    return answer.status_code, re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_a_recall_lists_everybody_is_told_of_each_and_is_not_closed_before(laboratory: Practice) -> None:
+    client = client_of(laboratory, "person-q")
+    opened = act(
+        client,
+        "open_recall",
+        "?lot=L1",
+        recall="R1",
+        lots="L1",
+        at="2014-01-20T12:00",
+        reason="Medium contaminated",
+    )
+    assert opened[0] == 302, opened[1]
+    affected = ["lot L1", "participant S-1", "dose X1"]
+    text = page(laboratory, "person-q", "/product/recalls")
+    assert "0 of 3 told" in text and text.count("not told yet") == 3 and all(one in text for one in affected)
+    assert "3 still to be told" in page(laboratory, "person-q", "/product")
+    for told, whom in enumerate(affected):
+        status, refused = act(client, "close_recall", "?recall=R1", recall="R1", conclusion="All told")
+        assert status == 422 and f"Not told yet: {', '.join(affected[told:])}." in refused
+        asked = {
+            "recall": "R1",
+            "whom": whom,
+            "at": "2014-01-20T12:30",
+            "how": "Telephone",
+            "answer": f"Answer {told}",
+        }
+        assert act(client, "notify_recall", "?recall=R1", **asked)[0] == 302
+        again = act(client, "notify_recall", "?recall=R1", **asked)
+        assert again[0] == 422  # each is told once
+    text = page(laboratory, "person-q", "/product/recalls")
+    assert "3 of 3 told" in text and "Answer 2" in text and "not told yet" not in text
+    assert act(client, "close_recall", "?recall=R1", recall="R1", conclusion="Nothing was left")[0] == 302
+    assert "Nothing was left" in page(laboratory, "inspector-i", "/product/recalls")
+    traced = page(laboratory, "inspector-i", "/product/trace?node=S-1")
+    assert traced.count('class="edge recalled"') > 2 and "<strong>recalled</strong>" in traced

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import ceil, log2
-from statistics import mean, median, stdev
+from statistics import mean, median, quantiles, stdev
 
 from charcot.clinical_time import ClinicalTime
 from charcot.product.genealogy import Genealogy
@@ -187,6 +187,10 @@ class CulturePlan:
     doubling_hours: float
     seen: int
     """Of how many cultures the doubling time is the median."""
+    slow_hours: float
+    """The doubling time that three quarters of them did not exceed [h]."""
+    slow_start: date
+    """When to begin if the cells grow so slowly."""
 
 
 def plan_culture(
@@ -211,7 +215,8 @@ def plan_culture(
     dose = Decimal(per_kg) * Decimal(weight_kg)
     doublings = max(compute_doublings(dose, Decimal(seeded) * Decimal(adhering)), 0.0)
     hours = median(times)
-    days = ceil(doublings * hours / 24)
+    slow = quantiles(times, n=4, method="inclusive")[2] if len(times) > 1 else hours
+    days, slow_days = (ceil(doublings * each / 24) for each in (hours, slow))
     return CulturePlan(
         dose=dose,
         doublings=doublings,
@@ -220,6 +225,8 @@ def plan_culture(
         start=infusion - timedelta(days=days + test_days),
         doubling_hours=hours,
         seen=len(times),
+        slow_hours=slow,
+        slow_start=infusion - timedelta(days=slow_days + test_days),
     )
 
 

@@ -23,8 +23,13 @@ class Recall:
     @property
     def open_notifications(self) -> tuple[str, ...]:
         """Those of them of which no notification is recorded."""
-        told = {entry.data["whom"] for entry in self.notified}
-        return tuple(name for name in self.to_notify if name not in told)
+        return tuple(name for name, entry in self.told if entry is None)
+
+    @property
+    def told(self) -> tuple[tuple[str, Entry | None], ...]:
+        """Everybody on the list, each with the entry by which they were told."""
+        entries = {entry.data["whom"]: entry for entry in self.notified}
+        return tuple((name, entries.get(name)) for name in self.to_notify)
 
     @property
     def status(self) -> str:

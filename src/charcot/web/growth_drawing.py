@@ -6,7 +6,9 @@ from math import ceil
 
 from charcot.product import Lot, compute_cumulative_doublings, list_growth
 
-WIDE, HIGH, LEFT, BOTTOM = 560, 260, 44, 36
+WIDE, HIGH, LEFT, BOTTOM = 600, 286, 44, 44
+RIGHT, TOP = 56, 28
+"""Room for the name of the lot, and for that of the axis."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,11 @@ class DrawnCurve:
     path: str
     dots: tuple[tuple[int, int, str], ...]
     here: bool
+
+    @property
+    def end(self) -> tuple[int, int, str]:
+        """The last harvest, beside which the lot is named."""
+        return self.dots[-1]
 
 
 @dataclass(frozen=True)
@@ -41,8 +48,8 @@ def draw_growth(lots: Iterable[Lot], here: str) -> GrowthDrawing | None:
     most = max(1, ceil(max(total for line in points.values() for _, total, _ in line)))
 
     def place(day: float, total: float) -> tuple[int, int]:
-        x = LEFT + day / last * (WIDE - LEFT - 16)
-        y = (HIGH - BOTTOM) - total / most * (HIGH - BOTTOM - 16)
+        x = LEFT + day / last * (WIDE - LEFT - RIGHT)
+        y = (HIGH - BOTTOM) - total / most * (HIGH - BOTTOM - TOP)
         return round(x), round(y)
 
     curves = []
