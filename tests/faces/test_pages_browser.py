@@ -1,10 +1,13 @@
 """The site in a real browser: from a number to its entry, by keyboard, with axe, in light and dark, on a phone."""
 
+import io
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from faces.served import served
@@ -172,6 +175,29 @@ def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: str, entr
                 found += [(path, violation["id"], node["html"][:120]) for node in violation["nodes"][:3]]
     context.close()
     assert not found
+
+
+def test_two_hundred_people_on_paper_have_the_head_of_the_table_on_each_sheet(
+    browser: Any, address: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/participants?order=slope")
+    page.evaluate(
+        "for (let n = 0; n < 9; n++)"
+        " document.querySelectorAll('[data-matrix] tbody tr:nth-child(-n + 20)').forEach(row => row.parentNode.append(row.cloneNode(true)))"
+    )
+    sheets = [
+        sheet.extract_text()
+        for sheet in pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    ]
+    page.close()
+    assert 3 <= len(sheets) <= 5
+    assert sum(len(re.findall(r"\bS-\d\d\b", sheet)) for sheet in sheets) == 200
+    for number, sheet in enumerate(sheets, 1):
+        assert f"{number} / {len(sheets)}" in sheet
+        assert "Month 12" in sheet or "S-" not in sheet
+    assert "sorted by: fastest fall of ALSFRS-R" in sheets[0]
+    assert not any(word in sheet for sheet in sheets for word in ("Sort by", "Safety", "As of"))
 
 
 def test_nothing_is_wider_than_a_phone(browser: Any, address: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from charcot.web import participants, signing, verification
 from faces.practice import Practice, open_practice
 from faces.test_pages_browser import CHROMIUM
 
@@ -110,6 +111,28 @@ def test_two_views_have_two_names_and_there_is_room_for_twenty(practice: Practic
         "no such view any more"
         in send(client, "/participants?q=3", do="rename", view="Gone", name="Back").content.decode()
     )
+
+
+def test_a_list_of_several_pages_is_given_on_one_to_be_printed(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (participants, signing, verification):
+        monkeypatch.setattr(module, "ROWS", 1)
+    for person, address in (
+        ("investigator-1", "/participants"),
+        ("investigator-1", "/signing"),
+        ("monitor-1", "/verification"),
+    ):
+        client = practice.client(person)
+        page = client.get(f"{address}?page=2").content.decode()
+        assert "S-02" in page
+        assert ">S-01</a>" not in page
+        whole = re.search(r'class="whole" href="([^"]+)"', page)
+        assert whole is not None
+        page = client.get(address + whole.group(1).replace("&amp;", "&")).content.decode()
+        assert ">S-01</a>" in page
+        assert ">S-02</a>" in page
+        assert 'class="leaves"' not in page
 
 
 @pytest.fixture(scope="module")

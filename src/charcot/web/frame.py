@@ -149,6 +149,13 @@ class Leaf:
     of: int
     total: int
     size: int
+    most: int = 0
+    """How many rows one page may have where all are asked for, to be printed; 0: there is no such page."""
+
+    @property
+    def can_be_whole(self) -> bool:
+        """Whether all rows can be asked for on one page, and are not."""
+        return self.size < self.total <= self.most
 
     @property
     def first(self) -> int:
@@ -209,14 +216,21 @@ def page_of(request: HttpRequest, key: str = "page") -> int:
     return max(int(asked), 1) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
 
 
-def leaf_at(request: HttpRequest, rows: Sequence[Any], total: int, size: int, key: str = "page") -> Leaf:
+def rows_of(request: HttpRequest, usual: int, most: int) -> int:
+    """How many rows a page of a list has: as usual, or the most where the address asks for all."""
+    return most if "all" in request.GET else usual
+
+
+def leaf_at(
+    request: HttpRequest, rows: Sequence[Any], total: int, size: int, key: str = "page", most: int = 0
+) -> Leaf:
     """One page of a list of which only these rows were read; the last one where the address asks for more."""
     pages = max(1, -(-total // size))
-    return Leaf(rows, min(page_of(request, key), pages), pages, total, size)
+    return Leaf(rows, min(page_of(request, key), pages), pages, total, size, most)
 
 
-def leaf_of(request: HttpRequest, rows: Sequence[Any], size: int, key: str = "page") -> Leaf:
+def leaf_of(request: HttpRequest, rows: Sequence[Any], size: int, key: str = "page", most: int = 0) -> Leaf:
     """The page of a list that the address asks for; the nearest there is where it asks for another."""
     pages = max(1, -(-len(rows) // size))
     number = min(page_of(request, key), pages)
-    return Leaf(rows[(number - 1) * size : number * size], number, pages, len(rows), size)
+    return Leaf(rows[(number - 1) * size : number * size], number, pages, len(rows), size, most)

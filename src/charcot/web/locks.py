@@ -16,11 +16,13 @@ from charcot.protocol import Protocol
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
 from charcot.web.filling import situation_at
-from charcot.web.frame import ALONE, address, leaf_of, seen_by, show, view_of
+from charcot.web.frame import ALONE, address, leaf_of, rows_of, seen_by, show, view_of
 from charcot.web.lock_notes import note_of, place_address
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, present_of, signed_in_of
 
 ROWS = 100
+MOST_ROWS = 2000
+"""Locks on the page with all of them, which is for paper."""
 SCOPES = ("form", "visit", "participant")
 
 
@@ -54,7 +56,7 @@ def locks(request: HttpRequest) -> HttpResponse:
     context = {
         "trial_lock": note_of(request, view.charter.locked),
         "past": past,
-        "leaf": leaf_of(request, found, ROWS),
+        "leaf": leaf_of(request, found, rows_of(request, ROWS, MOST_ROWS), most=MOST_ROWS),
         "locks": signed_in is not None and "lock" in signed_in.may and signed_in.sites is None,
     }
     return show(request, view, "web/locks.html", context, here="locks")

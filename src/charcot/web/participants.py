@@ -1,5 +1,7 @@
 """Everybody in the trial as a matrix, and one participant as a page."""
 
+from collections.abc import Mapping
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,7 +12,17 @@ from charcot.web.casebook import encounters_of, may_of, seen_forms
 from charcot.web.course import draw_function, draw_lung_function
 from charcot.web.expected_course import draw_expected
 from charcot.web.filling import desktop_of
-from charcot.web.frame import address, leaf_at, moment_of, page_of, seen_participants, show, sites_of, view_of
+from charcot.web.frame import (
+    address,
+    leaf_at,
+    moment_of,
+    page_of,
+    rows_of,
+    seen_participants,
+    show,
+    sites_of,
+    view_of,
+)
 from charcot.web.lock_notes import note_of, offer_of
 from charcot.web.matrix import lay_out_matrix, say_standing
 from charcot.web.next_steps import NextStep, acts_for, fill_address, steps_for
@@ -46,34 +58,44 @@ def _matrix(request: HttpRequest, saved: SavedViews | None, status: int = 200) -
     view = view_of(request)
     overview, protocol = view.overview, view.nobody.protocol
     asked = _asked(request)
-    rows = MOST_ROWS if "all" in request.GET else ROWS
+    rows = rows_of(request, ROWS, MOST_ROWS)
     found, fitting = overview.find(asked, (page_of(request) - 1) * rows, rows)
     if not found and fitting:
         found, fitting = overview.find(asked, (fitting - 1) // rows * rows, rows)
     as_of = view.head.sequence if moment_of(request) else None
     everybody = overview.find(Asked(sites=sites_of(request)), most=0)[1]
+    choices = [
+        *((status, say_standing(status)) for status in overview.standings(sites_of(request))),
+        ("due", _("a visit is due")),
+        ("overdue", _("a visit is overdue")),
+        (CLOSING, _("a window closes within a week")),
+    ]
+    sites = _sites(request, view)
     context = {
         "matrix": lay_out_matrix(protocol, found, view.now, as_of),
-        "leaf": leaf_at(request, found, fitting, rows),
-        "whole": "all" in request.GET,
-        "on_one": ROWS < fitting <= MOST_ROWS and "all" not in request.GET,
+        "leaf": leaf_at(request, found, fitting, rows, most=MOST_ROWS),
+        "today": view.now,
         "everybody": everybody,
         "asked": asked,
         "saved": saved,
-        "sites": _sites(request, view),
+        "sites": sites,
         "site": request.GET.get("site", ""),
         "filtered": asked != Asked(sites=sites_of(request)),
         "plain": PLAIN,
-        "choices": [
-            *((status, say_standing(status)) for status in overview.standings(sites_of(request))),
-            ("due", _("a visit is due")),
-            ("overdue", _("a visit is overdue")),
-            (CLOSING, _("a window closes within a week")),
-        ],
+        "choices": choices,
+        "asked_words": _say_asked(asked, dict(choices), dict(sites).get(request.GET.get("site", ""), "")),
         "needs": [(need, say_need(need)) for need in NEEDS],
         "orders": [(order, say_order(order)) for order in ORDERS],
     }
     return show(request, view, "web/participants.html", context, here="participants", status=status)
+
+
+def _say_asked(asked: Asked, choices: Mapping[str, str], site: str) -> str:
+    """The filters in words, for paper, where the fields do not stand."""
+    words = [asked.text, choices.get(asked.stands, ""), say_need(asked.need) if asked.need else "", site]
+    if asked.order != "number":
+        words.append(_("sorted by: %(order)s") % {"order": say_order(asked.order)})
+    return "; ".join(filter(None, words))
 
 
 def _sites(request: HttpRequest, view: TrialView) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from charcot.web.frame import (
     address,
     leaf_of,
     moment_of,
+    rows_of,
     seen_participants,
     show,
     sites_of,
@@ -35,6 +36,8 @@ from charcot.wiring.looking import TrialView
 
 ROWS = 50
 """Queries on one page."""
+MOST_ROWS = 1000
+"""Queries on the page with all of them, which is for paper."""
 STATES: dict[str, Callable[[Query], bool]] = {
     "pending": lambda query: query.is_pending,
     "open": lambda query: query.status == "open",
@@ -132,7 +135,7 @@ def _list(
         found = [query for query in found if query.is_pending and age_of(query, now) == asked.age]
     if asked.status == "closed":
         found.reverse()
-    leaf = leaf_of(request, found, ROWS)
+    leaf = leaf_of(request, found, rows_of(request, ROWS, MOST_ROWS), most=MOST_ROWS)
     discretion = discretion_of(request, view)
     may = frozenset[str]() if moment_of(request) else may_of(request)
     lines = lines_of(view, discretion, leaf.rows, may)

@@ -17,7 +17,7 @@ from charcot.datasets.overview import Asked
 from charcot.participants import Dossier, FormKey, FormVersion
 from charcot.refusal import BadValue, NotAllowed, OutdatedVersion, Refusal
 from charcot.web.filling import desktop_of, situation_at
-from charcot.web.frame import address, leaf_at, page_of, show, sites_of, tell, view_of
+from charcot.web.frame import address, leaf_at, page_of, rows_of, show, sites_of, tell, view_of
 from charcot.web.lock_notes import note_of
 from charcot.web.signatures import SignatureLine, signature_lines
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of
@@ -28,6 +28,8 @@ from charcot.wiring.signing_in import check_signature
 
 ROWS = 25
 """Participants on one page of those who wait for a signature."""
+MOST_ROWS = 500
+"""Participants on the page with all of them, which is for paper."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,15 @@ def signing(request: HttpRequest) -> HttpResponse:
     """Participants with forms that nobody signed as they stand."""
     view = view_of(request)
     asked = Asked(need="unsigned", sites=sites_of(request))
-    found, fitting = view.overview.find(asked, (page_of(request) - 1) * ROWS, ROWS)
+    rows = rows_of(request, ROWS, MOST_ROWS)
+    found, fitting = view.overview.find(asked, (page_of(request) - 1) * rows, rows)
+    if not found and fitting:
+        found, fitting = view.overview.find(asked, (fitting - 1) // rows * rows, rows)
     discretion = discretion_of(request, view)
     dossiers = [view.dossier(summary.participant) for summary in found]
     context = {
         "lines": [_waiting(dossier, discretion) for dossier in dossiers if dossier is not None],
-        "leaf": leaf_at(request, found, fitting, ROWS),
+        "leaf": leaf_at(request, found, fitting, rows, most=MOST_ROWS),
         "locked": note_of(request, view.charter.locked),
     }
     return show(request, view, "web/signing.html", context, here="signing")

@@ -15,7 +15,18 @@ from charcot.participants import Dossier, FormKey, FormVersion, VerificationDue,
 from charcot.refusal import BadValue, Refusal
 from charcot.web.casebook import may_of, show_form
 from charcot.web.filling import desktop_of, situation_at
-from charcot.web.frame import ALONE, address, leaf_at, moment_of, page_of, show, sites_of, tell, view_of
+from charcot.web.frame import (
+    ALONE,
+    address,
+    leaf_at,
+    moment_of,
+    page_of,
+    rows_of,
+    show,
+    sites_of,
+    tell,
+    view_of,
+)
 from charcot.web.query_acts import ActOutcome, require_typed, sent_once, typed_in
 from charcot.web.query_lines import TypedWords
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
@@ -26,6 +37,8 @@ from charcot.wiring.looking import TrialView
 
 ROWS = 20
 """Participants on one page."""
+MOST_ROWS = 500
+"""Participants on the page with all of them, which is for paper."""
 
 
 @dataclass(frozen=True)
@@ -189,9 +202,10 @@ def _list(
     everything = request.GET.get("show") == "all"
     number, encounter = request.GET.get("participant", "").strip(), request.GET.get("visit", "")
     asked = Asked(text=number, need="" if everything else "unverified", sites=sites_of(request))
-    found, fitting = view.overview.find(asked, (page_of(request) - 1) * ROWS, ROWS)
+    rows = rows_of(request, ROWS, MOST_ROWS)
+    found, fitting = view.overview.find(asked, (page_of(request) - 1) * rows, rows)
     if not found and fitting:
-        found, fitting = view.overview.find(asked, (fitting - 1) // ROWS * ROWS, ROWS)
+        found, fitting = view.overview.find(asked, (fitting - 1) // rows * rows, rows)
     discretion = discretion_of(request, view)
     groups = []
     for summary in found:
@@ -206,7 +220,7 @@ def _list(
     protocol = view.nobody.protocol
     context = {
         "groups": groups,
-        "leaf": leaf_at(request, found, fitting, ROWS),
+        "leaf": leaf_at(request, found, fitting, rows, most=MOST_ROWS),
         "asked": {"participant": number, "visit": encounter, "all": everything},
         "filtered": bool(number or encounter or everything),
         "visits": [*((e.id, e.label) for e in protocol.encounters), (ALONE, _("at no visit"))],
