@@ -17,7 +17,7 @@ from charcot.web.event_help import beside_event
 from charcot.web.frame import ALONE, address, show, sites_of, tell, view_of, views_of
 from charcot.web.lock_notes import LockNote, note_of
 from charcot.web.merging import lay_out_merge, merged_sheet
-from charcot.web.next_steps import after_saving, next_on_visit
+from charcot.web.next_steps import add_address, after_saving, next_on_visit, rows_address
 from charcot.web.sheet_page import (
     digest_of,
     earlier_versions,
@@ -67,10 +67,8 @@ def fill(request: HttpRequest, participant: str, form: str, encounter: str, inst
             here="participants",
             crumbs=crumbs_of(place),
         )
-    draft = desktop.find(participant, place.key)
-    sheet = draft.sheet if draft is not None else place.sheet(place.current)
     desktop.note_presence(participant, place.key)
-    return _page(request, place, sheet, draft_at=_clock(place, draft.saved_at) if draft else "")
+    return _shown(request, place, draft_context(request, place))
 
 
 @for_who_may(*FILLS)
@@ -98,7 +96,9 @@ def discard(request: HttpRequest, participant: str, form: str, encounter: str, i
     key = FormKey(form, "" if encounter == ALONE else encounter, instance)
     desktop_of(request).discard(participant, key)
     tell(request, _("The draft was thrown away. Nothing in the record was touched."))
-    return HttpResponseRedirect(address("fill", participant, form, encounter, instance))
+    inline = "inline" in request.POST
+    back = add_address(participant, form, instance) if inline else ""
+    return HttpResponseRedirect(back or address("fill", participant, form, encounter, instance))
 
 
 def desktop_of(request: HttpRequest) -> Desktop:
@@ -172,7 +172,9 @@ def _save(request: HttpRequest, place: FormPlace, desktop: Desktop) -> HttpRespo
         return _refused(request, place, sheet, refusal)
     desktop.discard(participant, place.key)
     tell(request, _("%(form)s saved.") % {"form": place.form.title})
-    return _gone(request, after_saving(place, key, then=request.POST.get("then", "")))
+    return _gone(
+        request, after_saving(place, key, request.POST.get("then", ""), inline="inline" in request.POST)
+    )
 
 
 def _step_before(
@@ -241,7 +243,21 @@ def _merge(
     )
 
 
+def draft_context(request: HttpRequest, place: FormPlace) -> dict[str, Any]:
+    """What the sheet of a form shows that is just opened: the draft where there is one, else what is on record."""
+    draft = desktop_of(request).find(place.dossier.participant, place.key)
+    if draft is None:
+        return sheet_context(request, place, place.sheet(place.current))
+    return sheet_context(request, place, draft.sheet, draft_at=_clock(place, draft.saved_at))
+
+
 def _page(
+    request: HttpRequest, place: FormPlace, sheet: Sheet, *, status: int = 200, **said: Any
+) -> HttpResponse:
+    return _shown(request, place, sheet_context(request, place, sheet, **said), status)
+
+
+def sheet_context(
     request: HttpRequest,
     place: FormPlace,
     sheet: Sheet,
@@ -250,14 +266,14 @@ def _page(
     refusal: Refusal | None = None,
     notice: str = "",
     draft_at: str = "",
-    status: int = 200,
-) -> HttpResponse:
+) -> dict[str, Any]:
+    """What a sheet shows, with what was said about it."""
     judged = judge_sheet(place, sheet)
     labels = {item.id: item.label for item in place.form.items}
     said = {name: sentence(labels.get(name, _("Date")), text) for name, text in (problems or {}).items()}
     page = lay_out_sheet(place, sheet, judged, said)
     signed_in = signed_in_of(request)
-    context = {
+    return {
         "place": place,
         "sheet": sheet,
         "page": page,
@@ -282,17 +298,17 @@ def _page(
         if place.form.plays == "function"
         else None,
         "stages": say_stages(place, judged),
+        "inline": "inline" in request.POST,
+        "inline_back": rows_address(place.dossier.participant, place.form.form),
         **(beside_event(request, place) if place.form.plays == "adverse_event" else {}),
     }
-    return show(
-        request,
-        view_of(request),
-        "web/fill.html",
-        context,
-        here="participants",
-        crumbs=crumbs_of(place),
-        status=status,
-    )
+
+
+def _shown(
+    request: HttpRequest, place: FormPlace, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    view, crumbs = view_of(request), crumbs_of(place)
+    return show(request, view, "web/fill.html", context, here="participants", crumbs=crumbs, status=status)
 
 
 def table_of(place: FormPlace) -> tuple[list[str], list[tuple[FormKey, list[str]]]]:

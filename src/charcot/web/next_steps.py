@@ -64,9 +64,23 @@ def next_on_visit(place: FormPlace) -> tuple[str, FormKey] | None:
     return None
 
 
-def after_saving(place: FormPlace, key: FormKey, then: str = "") -> str:
-    """Where one goes on after a form was saved."""
+def add_address(participant: str, form: str, number: int) -> str:
+    """The participant's page with an empty row of a form, opened to be filled."""
+    return f"{address('participant', participant, add=form, no=number)}#rows-{form}"
+
+
+def rows_address(participant: str, form: str) -> str:
+    """The participant's page at the records of a form."""
+    return f"{address('participant', participant)}#rows-{form}"
+
+
+def after_saving(place: FormPlace, key: FormKey, then: str = "", *, inline: bool = False) -> str:
+    """Where one goes on after a form was saved; `inline`: it was a row added on the participant's page."""
     participant = place.dossier.participant
+    if inline and then == "another":
+        return add_address(participant, key.form, key.instance + 1)
+    if inline:
+        return rows_address(participant, key.form)
     if then == "another":
         return fill_address(participant, FormKey(key.form, key.encounter, key.instance + 1))
     following = next_on_visit(place)

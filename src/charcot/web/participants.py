@@ -28,6 +28,7 @@ from charcot.web.matrix import lay_out_matrix, say_standing
 from charcot.web.next_steps import NextStep, acts_for, fill_address, steps_for
 from charcot.web.product_sight import seen_node_test, sees_product
 from charcot.web.product_strip import strips_of
+from charcot.web.repeating import added_row, repeated_tables
 from charcot.web.safety import events_of, redact_deviations
 from charcot.web.saved_views import PLAIN, SavedViews, act_on_views, opening_view, saved_views_of
 from charcot.web.timeline import draw_timeline
@@ -162,14 +163,20 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
     lock = dossier.locks.whole
     role_may = frozenset[str]() if moment_of(request) else may_of(request)
     may = frozenset[str]() if lock is not None else role_may
+    tables = repeated_tables(snapshot, discretion, dossier, may, request.GET.get("add", ""), as_of)
+    adding = next((table for table in tables if table.adding), None)
     context = {
+        **(added_row(request, participant, adding, dossier) if adding else {}),
+        "adding": adding,
+        "events_table": next((t for t in tables if t.plays == "adverse_event"), None),
+        "tables": [table for table in tables if table.plays != "adverse_event"],
         "dossier": dossier,
         "standing": dossier.standing,
         "participant_node": f"participant/{participant}",
         "strip": strips_of(product_around(view, participant), participant, seen_node_test(request, view))
         if sees_product(request)
         else [],
-        "words": say_standing(dossier.standing.status),
+        "stands": say_standing(dossier.standing.status),
         "timeline": draw_timeline(snapshot, discretion, dossier, as_of),
         "courses": draw_function(snapshot, discretion, dossier, as_of),
         "lung": draw_lung_function(snapshot, discretion, dossier, as_of),

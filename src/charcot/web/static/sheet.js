@@ -9,7 +9,7 @@
   function part(query) { return sheet.querySelector(query); }
   function rowOf(node) { return node.closest("[data-row-of]"); }
   function rowNamed(name) { return part('[data-row-of="' + CSS.escape(name) + '"]'); }
-  function path() { return KEPT + location.pathname; }
+  function path() { return KEPT + new URL(sheet.action).pathname; }
 
   /* What is said. */
   function status(text, kind) {
@@ -220,10 +220,12 @@
     });
   }
   function show(text) {
-    var found = new DOMParser().parseFromString(text, "text/html").getElementById("piece");
+    var answer = new DOMParser().parseFromString(text, "text/html"), inPlace = document.querySelector("[data-inline] #sheet-part");
+    var found = inPlace && answer.getElementById("sheet-part");
+    if (!found) { inPlace = document.getElementById("piece"); found = answer.getElementById("piece"); }
     if (!found) { status(words.failed); return; }
     unsent = false; forget();
-    document.getElementById("piece").replaceWith(found);
+    inPlace.replaceWith(found);
     start();
     var first = document.querySelector('#piece [aria-invalid="true"]') || document.querySelector('#piece [role="alert"]');
     if (first) { if (first.getAttribute("role")) { first.tabIndex = -1; } first.focus(); first.scrollIntoView({ block: "center" }); }
