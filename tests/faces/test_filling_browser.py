@@ -262,6 +262,44 @@ def test_somebody_was_signed_out_while_typing(browser: Any, practice: Practice, 
     assert recorded(practice, "vital_signs")[-1]["values"]["weight"]["value"] == "77.7"
 
 
+def test_rows_are_added_in_place_with_the_rules_and_drafts_of_the_whole_form(
+    browser: Any, practice: Practice, address: str
+) -> None:
+    page = page_of(browser, practice, address, "coordinator-1")
+    page.goto(f"{address}/participants/S-02")
+    part = page.locator("#rows-concomitant_medication")
+    part.get_by_role("link", name="Add a row").press("Enter")
+    page.wait_for_url("**/participants/S-02?add=concomitant_medication&no=1#rows-concomitant_medication")
+    page.locator("#f-at:focus").wait_for()
+    type_at(page, "medicine", "Riluzole")
+    type_at(page, "dose", "۵۰")
+    page.locator('[data-row-of="dose_unit"] .needed:not([hidden])').wait_for()  # as the protocol says: once there is a dose
+    type_at(page, "times_per_day", "twice")
+    page.keyboard.press("Control+s")
+    page.locator("#say-times_per_day .wrong", has_text="Times a day").wait_for()  # beside its field, and still in place
+    page.locator("#f-times_per_day[aria-invalid=true]").wait_for()
+    assert part.locator("#sheet").is_visible()
+    assert page.get_by_role("heading", name="Function").is_visible()
+    type_at(page, "times_per_day", "2")
+    type_at(page, "indication", "ALS")
+    draft_saved(page)
+    page.goto(f"{address}/participants/S-02?add=concomitant_medication")
+    assert page.locator("#f-medicine").input_value() == "Riluzole"  # the draft is in the row again
+    page.locator("#f-dose_unit").select_option("mg")
+    for name in ("ongoing", "immunosuppressive"):
+        page.locator(f"#f-{name}").focus()
+        page.keyboard.press("n" if name == "immunosuppressive" else "y")
+    part.get_by_role("button", name="Save and add another").press("Enter")
+    page.wait_for_url("**no=2#rows-concomitant_medication")
+    assert re.search(r"1\s+Riluzole\s+ALS", part.locator("tbody").inner_text())
+    assert page.locator("#f-medicine").input_value() == ""
+    part.get_by_role("link", name="Not now").press("Enter")
+    page.wait_for_url("**/participants/S-02#rows-concomitant_medication")
+    saved = recorded(practice, "concomitant_medication")
+    assert [form["values"]["dose"]["value"] for form in saved] == ["50"]
+    assert saved[0]["values"]["dose"]["typed"] == "۵۰"
+
+
 def test_no_value_and_help_by_key(browser: Any, practice: Practice, address: str) -> None:
     page = page_of(browser, practice, address, "coordinator-1")
     page.goto(address + VITALS)

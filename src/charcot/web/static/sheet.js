@@ -307,6 +307,11 @@
     });
     sheet.addEventListener("submit", function (event) { event.preventDefault(); save(event.submitter); });
     if (takeBack()) { unsent = true; ask(false); } else { ask(true); }
+    begin();
+    /* A browser that goes to a part of the page takes the focus away once more. */
+    if (location.hash) { window.addEventListener("load", function () { setTimeout(begin); }, { once: true }); }
+  }
+  function begin() {
     var first = part("[autofocus]") || part('.row:not(.off) input:not([type=hidden]), .row:not(.off) select');
     if (first && document.activeElement === document.body) { first.focus({ preventScroll: true }); }
   }
