@@ -273,10 +273,14 @@ def test_rows_are_added_in_place_with_the_rules_and_drafts_of_the_whole_form(
     page.locator("#f-at:focus").wait_for()
     type_at(page, "medicine", "Riluzole")
     type_at(page, "dose", "۵۰")
-    page.locator('[data-row-of="dose_unit"] .needed:not([hidden])').wait_for()  # as the protocol says: once there is a dose
+    page.locator(
+        '[data-row-of="dose_unit"] .needed:not([hidden])'
+    ).wait_for()  # as the protocol says: once there is a dose
     type_at(page, "times_per_day", "twice")
     page.keyboard.press("Control+s")
-    page.locator("#say-times_per_day .wrong", has_text="Times a day").wait_for()  # beside its field, and still in place
+    page.locator(
+        "#say-times_per_day .wrong", has_text="Times a day"
+    ).wait_for()  # beside its field, and still in place
     page.locator("#f-times_per_day[aria-invalid=true]").wait_for()
     assert part.locator("#sheet").is_visible()
     assert page.get_by_role("heading", name="Function").is_visible()
