@@ -64,7 +64,7 @@ def test_exposure_is_what_the_small_trial_gave(
 ) -> None:
     # The small trial: 70 kg, 140 million cells, 10 ml; the paper's dose is 2 million cells per kilogram.
     found = derive_exposure_results(datasets, snapshot.protocol, plan)
-    means = {line.column: line.statistics["mean"].value for line in found.lines}
+    means = {line.measured.column: line.statistics["mean"].value for line in found.lines}
     assert means == pytest.approx(
         {
             "weight": 70,

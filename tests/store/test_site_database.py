@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connections
 
 from charcot.store.databases import NewerDatabase
@@ -37,3 +38,9 @@ def test_a_site_database_of_a_later_version_is_left_alone(tmp_path: Path) -> Non
         )
     with pytest.raises(NewerDatabase, match="newer version"):
         open_site_database(tmp_path / "site.sqlite3")
+
+
+def test_migrations_follow_one_another_in_one_line_and_make_the_tables_that_the_code_has() -> None:
+    call_command(
+        "makemigrations", "--check", "--dry-run", "local", "store", verbosity=0
+    )  # raises where two stand side by side

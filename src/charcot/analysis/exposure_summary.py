@@ -4,26 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from charcot.analysis.measured_lines import MeasuredColumn, MeasuredLine, derive_lines
 from charcot.analysis.plan import ReportPlan, population, status_of
 from charcot.analysis.result import Result, derive_result
 from charcot.analysis.selection import PEOPLE, Datasets, Selection, both, equals, select_rows
 from charcot.protocol import Protocol
 
 PLANNED = "exposure"
-STATISTICS = ("mean", "sd", "median", "minimum", "maximum")
-
-
-@dataclass(frozen=True)
-class ExposureLine:
-    """One number of the infusions: what it is, its unit, how it is written, and its statistics by name."""
-
-    column: str
-    label: str
-    unit: str
-    places: int
-    scale: float
-    n: Result
-    statistics: Mapping[str, Result]
 
 
 @dataclass(frozen=True)
@@ -42,19 +29,18 @@ class ExposureResults:
     infusions: Result
     tolerance: float | None
     within: Result | None
-    lines: tuple[ExposureLine, ...]
+    lines: tuple[MeasuredLine, ...]
     listed: tuple[ListedInfusion, ...]
 
 
 COLUMNS = (
-    ("weight", "Weight that the dose was planned from", "kg", 1, 1.0),
-    ("planned_dose", "Dose planned", "10⁶ cells", 1, 1e-6),
-    ("given_dose", "Dose given", "10⁶ cells", 1, 1e-6),
-    ("dose_ratio", "Given over planned", "%", 1, 100.0),
-    ("dose_per_kg", "Dose given per kilogram", "10⁶ cells/kg", 3, 1e-6),
-    ("volume", "Volume", "ml", 1, 1.0),
+    MeasuredColumn("weight", "Weight that the dose was planned from", "kg", 1),
+    MeasuredColumn("planned_dose", "Dose planned", "10⁶ cells", 1, 1e-6),
+    MeasuredColumn("given_dose", "Dose given", "10⁶ cells", 1, 1e-6),
+    MeasuredColumn("dose_ratio", "Given over planned", "%", 1, 100.0),
+    MeasuredColumn("dose_per_kg", "Dose given per kilogram", "10⁶ cells/kg", 3, 1e-6),
+    MeasuredColumn("volume", "Volume", "ml", 1),
 )
-"""Column, label, unit as shown, decimals, and what the stored value is multiplied by to be in that unit."""
 
 
 def derive_exposure_results(datasets: Datasets, protocol: Protocol, plan: ReportPlan) -> ExposureResults:
@@ -74,20 +60,6 @@ def derive_exposure_results(datasets: Datasets, protocol: Protocol, plan: Report
             "share_of_participants",
             among=everybody,
         )
-    lines = tuple(
-        ExposureLine(
-            column, label, unit, places, scale,
-            derive(
-                f"exposure.{column}.n", f"{label}: infusions known",
-                Selection("exposure", f"{column} IS NOT NULL", treated), "count_rows", among=infusions,
-            ),
-            {
-                name: derive(f"exposure.{column}.{name}", f"{label}, {name}", infusions, name, column=column)
-                for name in STATISTICS
-            },
-        )
-        for column, label, unit, places, scale in COLUMNS
-    )  # fmt: skip
     rows = select_rows(infusions, datasets).select("participant", "instance")
     listed = []
     for person, instance in rows.iter_rows() if rows["participant"].n_unique() <= plan.most_listed else ():
@@ -100,7 +72,7 @@ def derive_exposure_results(datasets: Datasets, protocol: Protocol, plan: Report
                 "recorded",
                 column=column,
             )
-            for column, label in (("started_at", "Start"), *((c, name) for c, name, *_ in COLUMNS))
+            for column, label in (("started_at", "Start"), *((one.column, one.label) for one in COLUMNS))
         }
         listed.append(ListedInfusion(person, values))
     return ExposureResults(
@@ -108,6 +80,6 @@ def derive_exposure_results(datasets: Datasets, protocol: Protocol, plan: Report
         infusions=derive("exposure.infusions", "Infusions", infusions, "count_rows", among=everybody),
         tolerance=tolerance,
         within=within,
-        lines=lines,
+        lines=derive_lines(derive, infusions, COLUMNS, "infusions"),
         listed=tuple(listed),
     )  # fmt: skip

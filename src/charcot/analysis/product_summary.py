@@ -4,41 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from charcot.analysis.measured_lines import MeasuredColumn, MeasuredLine, derive_lines
 from charcot.analysis.plan import ReportPlan, population, status_of
 from charcot.analysis.result import Result, derive_result
 from charcot.analysis.selection import Datasets, Selection, both, equals, select_rows
 from charcot.protocol import Protocol
 
 PLANNED = "product"
-STATISTICS = ("mean", "sd", "median", "minimum", "maximum")
 COLUMNS = (
-    ("planned", "Dose planned", "10⁶ cells", 1, 1e-6),
-    ("prepared", "Dose prepared", "10⁶ cells", 1, 1e-6),
-    ("given", "Dose given", "10⁶ cells", 1, 1e-6),
-    ("achieved", "Given over planned", "%", 1, 100.0),
-    ("prepared_concentration", "Concentration", "10⁶ cells/ml", 2, 1e-6),
-    ("cells_per_minute", "Rate of infusion", "10⁶ cells/min", 1, 1e-6),
-    ("viability", "Viable of all cells prepared", "%", 1, 1.0),
-    ("harvest_hours", "Time from harvest to infusion", "h", 1, 1.0),
-    ("passage", "Passage", "", 0, 1.0),
+    MeasuredColumn("planned", "Dose planned", "10⁶ cells", 1, 1e-6),
+    MeasuredColumn("prepared", "Dose prepared", "10⁶ cells", 1, 1e-6),
+    MeasuredColumn("given", "Dose given", "10⁶ cells", 1, 1e-6),
+    MeasuredColumn("achieved", "Given over planned", "%", 1, 100.0),
+    MeasuredColumn("prepared_concentration", "Concentration", "10⁶ cells/ml", 2, 1e-6),
+    MeasuredColumn("cells_per_minute", "Rate of infusion", "10⁶ cells/min", 1, 1e-6),
+    MeasuredColumn("viability", "Viable of all cells prepared", "%", 1),
+    MeasuredColumn("harvest_hours", "Time from harvest to infusion", "h", 1),
+    MeasuredColumn("passage", "Passage", "", 0),
 )
-"""Column, label, unit as shown, decimals, and what the stored value is multiplied by to be in that unit."""
 BESIDE = ("prepared_concentration", "cells_per_minute", "viability", "passage", "harvest_hours")
 """What of the product stands beside events and courses."""
 VERDICTS = ("PASS", "FAIL", "INVALID", "NOT TESTED")
-
-
-@dataclass(frozen=True)
-class ProductLine:
-    """One number of the doses with its statistics by name."""
-
-    column: str
-    label: str
-    unit: str
-    places: int
-    scale: float
-    n: Result
-    statistics: Mapping[str, Result]
 
 
 @dataclass(frozen=True)
@@ -81,7 +67,7 @@ class ProductResults:
 
     doses: Result
     lots_certified: Result
-    lines: tuple[ProductLine, ...]
+    lines: tuple[MeasuredLine, ...]
     tests: tuple[TestVerdicts, ...]
     markers: tuple[MappedMarker, ...]
     beside: tuple[BesideOutcome, ...]
@@ -98,20 +84,7 @@ def derive_product_results(datasets: Datasets, protocol: Protocol, plan: ReportP
     return ProductResults(
         doses=derive("product.doses", "Doses prepared", doses, "count_rows", among=doses),
         lots_certified=derive("product.certified", "Doses of certified lots", certified, "count_rows", among=doses),
-        lines=tuple(
-            ProductLine(
-                column, label, unit, places, scale,
-                derive(
-                    f"product.{column}.n", f"{label}: doses known",
-                    Selection("product", f"{column} IS NOT NULL", treated), "count_rows", among=doses,
-                ),
-                {
-                    name: derive(f"product.{column}.{name}", f"{label}, {name}", doses, name, column=column)
-                    for name in STATISTICS
-                },
-            )
-            for column, label, unit, places, scale in COLUMNS
-        ),
+        lines=derive_lines(derive, doses, COLUMNS, "doses"),
         tests=_verdicts(derive, protocol, plan),
         markers=_markers(derive, datasets, protocol, plan),
         beside=_beside(derive, datasets, protocol, plan),
@@ -191,11 +164,15 @@ def _beside(
                 Selection("events", both(where, after) if after else where, treated), "count_rows", among=all_events,
             )  # fmt: skip
         values = {
-            column: derive(
-                f"product.beside.{person}.{column}", f"{person}: {label}", one, "recorded", column=column
+            kept.column: derive(
+                f"product.beside.{person}.{kept.column}",
+                f"{person}: {kept.label}",
+                one,
+                "recorded",
+                column=kept.column,
             )
-            for column, label, *_ in COLUMNS
-            if column in BESIDE
+            for kept in COLUMNS
+            if kept.column in BESIDE
         }
         found.append(
             BesideOutcome(

@@ -1,6 +1,13 @@
 """Ledger: entries, their chain and receipts, the `Ledger` port and its form in memory."""
 
-from charcot.ledger.as_of import LedgerAsOf, NoSuchMoment, PastIsClosed, last_entry_by, view_as_of
+from charcot.ledger.as_of import (
+    LedgerAsOf,
+    NoSuchMoment,
+    PastIsClosed,
+    holds_entry,
+    last_entry_by,
+    view_as_of,
+)
 from charcot.ledger.canonical import canonical_json
 from charcot.ledger.chain import GENESIS, ClockBehind, Fault, Head, Row, check_chain, hash_entry, link, row_of
 from charcot.ledger.entry import Actor, Draft, Entry, format_moment
@@ -40,6 +47,7 @@ __all__ = [
     "check_chain",
     "format_moment",
     "hash_entry",
+    "holds_entry",
     "last_entry_by",
     "link",
     "name_in",

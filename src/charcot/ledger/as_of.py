@@ -96,3 +96,9 @@ def last_entry_by(ledger: Ledger, moment: str, last: int) -> int:
         (entry,) = ledger.entries(after=middle - 1, until=middle)
         first, last = (middle, last) if entry.recorded_at <= moment else (first, middle - 1)
     return first
+
+
+def holds_entry(ledger: Ledger, sequence: int, hash_of_it: str) -> bool:
+    """Whether a ledger has this very entry: what was made of one record may lie beside another, restored or copied."""
+    found = next(iter(ledger.entries(after=sequence - 1, until=sequence)), None)
+    return found is not None and found.hash == hash_of_it

@@ -14,7 +14,7 @@ from polars.exceptions import PolarsError
 from charcot import __version__
 from charcot.datasets import Dataset, Snapshot
 from charcot.datasets.forms import derive_form_datasets
-from charcot.ledger import Entry, Head, Ledger, participant_of, participant_subject
+from charcot.ledger import Entry, Head, Ledger, holds_entry, participant_of, participant_subject
 from charcot.participants import open_dossier
 from charcot.wiring.collecting import collector_paused
 from charcot.wiring.reading import TrialReader
@@ -116,8 +116,7 @@ def _read(ledger: Ledger, place: Path, now: _State) -> tuple[_State, dict[str, p
         same = (state.protocols, state.ruling, state.made_by) == (now.protocols, now.ruling, now.made_by)
         if not same or state.seen > now.seen:
             return None
-        found = next(iter(ledger.entries(after=state.seen - 1, until=state.seen)), None)
-        if found is None or found.hash != state.seen_hash:
+        if not holds_entry(ledger, state.seen, state.seen_hash):
             return None
         files = sorted((place / state.where).iterdir())
         frames = {file.stem: pl.read_ipc(file.read_bytes()) for file in files}

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from charcot.datasets import summarise
-from charcot.ledger import Head, Ledger
+from charcot.ledger import Head, Ledger, holds_entry
 from charcot.store.local.summaries import (
     KeptOverview,
     ReadUpTo,
@@ -46,7 +46,7 @@ class SummaryKeeper:
         state = read_state(alias)
         if state == reached or (state is not None and self._is_ahead(state, head)):
             return
-        if state is None or not self._is_of_this_record(state):
+        if state is None or not holds_entry(self._ledger, state.seen, state.seen_hash):
             forget_summaries(alias)
             state = None
         if state is None or (state.protocols, state.ruling) != (protocols, ruling):
@@ -70,9 +70,4 @@ class SummaryKeeper:
 
     def _is_ahead(self, state: ReadUpTo, head: Head) -> bool:
         """Whether another process read further than `head`, in the same record."""
-        return state.seen > head.sequence and self._is_of_this_record(state)
-
-    def _is_of_this_record(self, state: ReadUpTo) -> bool:
-        """Whether the lines were made from this record: it may be another one, restored or copied."""
-        found = next(iter(self._ledger.entries(after=state.seen - 1, until=state.seen)), None)
-        return found is not None and found.hash == state.seen_hash
+        return state.seen > head.sequence and holds_entry(self._ledger, state.seen, state.seen_hash)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from charcot.conduct import read_charter
-from charcot.ledger import Head, Ledger
+from charcot.ledger import Head, Ledger, holds_entry
 from charcot.product.tracing import TRACED, Direction, NodeTrace, TraceEdge, derive_trace_edges, require_node
 from charcot.store.local.traces import (
     TracedUpTo,
@@ -84,7 +84,8 @@ class TraceKeeper:
         state = read_trace_state(alias)
         known = ",".join(sorted(forms))
         if state is not None and not (
-            self._is_of_this_record(state) and forms <= set(state.event_forms.split(","))
+            holds_entry(self._ledger, state.seen, state.seen_hash)
+            and forms <= set(state.event_forms.split(","))
         ):
             forget_traces(alias)
             state = None
@@ -98,11 +99,6 @@ class TraceKeeper:
                 write_traces(alias, edges, TracedUpTo(entry.sequence, entry.hash, known))
                 edges = []
         write_traces(alias, edges, TracedUpTo(head.sequence, head.hash, known))
-
-    def _is_of_this_record(self, state: TracedUpTo) -> bool:
-        """Whether the edges were made from this record: it may be another one, restored or copied."""
-        found = next(iter(self._ledger.entries(after=state.seen - 1, until=state.seen)), None)
-        return found is not None and found.hash == state.seen_hash
 
 
 def event_forms_of(charter: Charter) -> frozenset[str]:

@@ -1,23 +1,17 @@
 """Exposure: what was given, to how many, and how near to what was planned."""
 
-from charcot.analysis.exposure_summary import PLANNED, STATISTICS, ExposureLine, ExposureResults
+from charcot.analysis.exposure_summary import PLANNED, ExposureResults
 from charcot.report.document import Paragraph, Section
 from charcot.report.format import Format
 from charcot.report.sections.material import Material
-from charcot.report.table import Number, Pieces, Table, TableCell, TableColumn, TableRow, number
-
-HEADS = {"mean": "Mean", "sd": "SD", "median": "Median"}
+from charcot.report.sections.measured import make_measured_table
+from charcot.report.table import Number, Pieces
 
 
 def make_exposure(material: Material, results: ExposureResults) -> Section:
     """A sentence and a table."""
-    table = Table(
-        "exposure",
-        "Exposure",
-        "",
-        (TableColumn("n"), *(TableColumn(head) for head in HEADS.values()), TableColumn("Range")),
-        tuple(_row(line) for line in results.lines),
-        caption=(f"All infusions. {material.planned(PLANNED)}",),
+    table = make_measured_table(
+        "exposure", "Exposure", results.lines, f"All infusions. {material.planned(PLANNED)}"
     )
     return Section("exposure", "Exposure", (Paragraph(exposure_words(results)), table))
 
@@ -38,18 +32,4 @@ def exposure_words(results: ExposureResults) -> Pieces:
         " to ",
         Number(results.within, Format(1, trim=True, scale=100.0, part="upper")),
         " %).",
-    )
-
-
-def _row(line: ExposureLine) -> TableRow:
-    form = Format(line.places, scale=line.scale)
-    low, high = (Number(line.statistics[name], form) for name in STATISTICS[-2:])
-    return TableRow(
-        line.label,
-        (
-            number(line.n),
-            *(TableCell((Number(line.statistics[name], form),)) for name in HEADS),
-            TableCell((low, " to ", high)),
-        ),
-        unit=line.unit,
     )

@@ -168,7 +168,7 @@ def _infusions(material: Material, findings: Findings) -> Table:
         "Participant",
         (
             TableColumn("Start", kind="text"),
-            *(TableColumn(_short(label), under=unit) for _, label, unit, _, _ in COLUMNS),
+            *(TableColumn(_short(c.label), under=c.unit) for c in COLUMNS),
         ),
         tuple(
             TableRow(
@@ -176,8 +176,8 @@ def _infusions(material: Material, findings: Findings) -> Table:
                 (
                     TableCell((Moment(one.values["started_at"]),)),
                     *(
-                        TableCell((Number(one.values[column], Format(places, scale=scale)),))
-                        for column, _, _, places, scale in COLUMNS
+                        TableCell((Number(one.values[c.column], Format(c.places, scale=c.scale)),))
+                        for c in COLUMNS
                     ),
                 ),
             )

@@ -3,9 +3,7 @@
 from charcot.analysis.product_summary import (
     COLUMNS,
     PLANNED,
-    STATISTICS,
     VERDICTS,
-    ProductLine,
     ProductResults,
 )
 from charcot.protocol import Protocol
@@ -13,9 +11,9 @@ from charcot.report.document import Block, Figure, Paragraph, Section
 from charcot.report.figures.marker_map import describe_map, draw_marker_map
 from charcot.report.format import Format
 from charcot.report.sections.material import Material
+from charcot.report.sections.measured import make_measured_table
 from charcot.report.table import EMPTY, Number, Table, TableCell, TableColumn, TableRow, number
 
-HEADS = {"mean": "Mean", "sd": "SD", "median": "Median"}
 BESIDE_HEADS = {
     "prepared_concentration": "Concentration",
     "cells_per_minute": "Rate",
@@ -43,7 +41,12 @@ def make_product(material: Material, results: ProductResults | None) -> tuple[Se
                 "specification that each lot was certified by.",
             )
         ),
-        _doses(material, results),
+        make_measured_table(
+            "product-doses",
+            "Doses of the product",
+            results.lines,
+            f"All doses that were prepared. {material.planned(PLANNED)}",
+        ),
         _release(material, results),
         *_identity(material.protocol, results),
     ]
@@ -52,31 +55,6 @@ def make_product(material: Material, results: ProductResults | None) -> tuple[Se
     if results.beside:
         blocks += [Paragraph((NOTHING_SHOWN,), "notice"), _beside(material, results)]
     return (Section("product", "The product", tuple(blocks)),)
-
-
-def _doses(material: Material, results: ProductResults) -> Table:
-    return Table(
-        "product-doses",
-        "Doses of the product",
-        "",
-        (TableColumn("n"), *(TableColumn(head) for head in HEADS.values()), TableColumn("Range")),
-        tuple(_row(line) for line in results.lines),
-        caption=(f"All doses that were prepared. {material.planned(PLANNED)}",),
-    )
-
-
-def _row(line: ProductLine) -> TableRow:
-    form = Format(line.places, scale=line.scale)
-    low, high = (Number(line.statistics[name], form) for name in STATISTICS[-2:])
-    return TableRow(
-        line.label,
-        (
-            number(line.n),
-            *(TableCell((Number(line.statistics[name], form),)) for name in HEADS),
-            TableCell((low, " to ", high)),
-        ),
-        unit=line.unit,
-    )
 
 
 def _release(material: Material, results: ProductResults) -> Table:
@@ -164,7 +142,7 @@ def _map(material: Material, results: ProductResults) -> Figure:
 
 
 def _beside(material: Material, results: ProductResults) -> Table:
-    shown = [column for column in COLUMNS if column[0] in BESIDE_HEADS]
+    shown = [column for column in COLUMNS if column.column in BESIDE_HEADS]
     serious = any(one.serious is not None for one in results.beside)
     slope = any(one.slope is not None for one in results.beside)
     return Table(
@@ -172,7 +150,7 @@ def _beside(material: Material, results: ProductResults) -> Table:
         "The product beside events and course, one by one",
         "Participant",
         (
-            *(TableColumn(BESIDE_HEADS[name], under=unit) for name, _, unit, _, _ in shown),
+            *(TableColumn(BESIDE_HEADS[c.column], under=c.unit) for c in shown),
             TableColumn("Events"),
             *((TableColumn("Serious"),) if serious else ()),
             *((TableColumn("Slope after", under="points/month"),) if slope else ()),
@@ -182,8 +160,8 @@ def _beside(material: Material, results: ProductResults) -> Table:
                 one.participant,
                 (
                     *(
-                        TableCell((Number(one.product[name], Format(places, scale=scale)),))
-                        for name, _, _, places, scale in shown
+                        TableCell((Number(one.product[c.column], Format(c.places, scale=c.scale)),))
+                        for c in shown
                     ),
                     number(one.events),
                     *((number(one.serious) if one.serious is not None else EMPTY,) if serious else ()),

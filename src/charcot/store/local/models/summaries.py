@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 
+from charcot.store.local.models.read_state import ReadState
+
 if TYPE_CHECKING:
     Text = models.TextField[str, str]
     Whole = models.IntegerField[int, int]
 
 
-class SummaryState(models.Model):
-    """How far the record was read: the last entry with its hash, and what else the lines rest on."""
+class SummaryState(ReadState):
+    """How far the record was read, and what else the lines rest on."""
 
-    shape: Whole = models.IntegerField()
-    seen: Whole = models.IntegerField()
-    seen_hash: Text = models.TextField()
     protocols: Whole = models.IntegerField()
     ruling: Text = models.TextField()
 

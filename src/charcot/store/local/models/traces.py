@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 
+from charcot.store.local.models.read_state import ReadState
+
 if TYPE_CHECKING:
     Text = models.TextField[str, str]
     Whole = models.IntegerField[int, int]
 
 
-class TraceState(models.Model):
-    """How far the record was read: the last entry with its hash, and which forms were taken for events."""
+class TraceState(ReadState):
+    """How far the record was read, and which forms were taken for events."""
 
-    shape: Whole = models.IntegerField()
-    seen: Whole = models.IntegerField()
-    seen_hash: Text = models.TextField()
     event_forms: Text = models.TextField()
 
     class Meta:

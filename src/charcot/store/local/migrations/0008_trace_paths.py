@@ -7,7 +7,7 @@ KEY: Any = models.BigAutoField(auto_created=True, primary_key=True, serialize=Fa
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("local", "0006_traces"),
+        ("local", "0007_saved_views"),
     ]
 
     operations = [
