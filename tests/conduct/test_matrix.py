@@ -135,6 +135,7 @@ ON_THE_PRODUCT: Mapping[str, dict[str, Any]] = {
     "report_product_deviation": {"lot": "L1", "at": "2014-01-19", "severity": "minor", "description": "Late"},
     "assess_product_deviation": {"lot": "L1", "deviation": "d1", "severity": "minor", "impact": "I", "investigation": "N", "root_cause": "C", "action": "A"},
     "close_product_deviation": {"lot": "L1", "deviation": "d2", "outcome": "O", "signature": SIGNED_CLOSING},
+    "annul_product_entry": {"about": "dose/X1", "entry": 0, "reason": "Of another dose"},
     "certify": {"lot": "L2", "outcome": "certified", "signature": Signature("password+totp", CERTIFYING)},
     "prescribe_dose": {"participant": "P-1", "dose": "X9", "at": "2014-01-20T07:00"},
     "prepare_dose": {"dose": "X2", "node": "L2.P0-harvest", "at": "2014-01-20T08:00", "viable": "141000000", "total": "150000000", "concentration": "14100000", "volume_ml": "10", "verifier": SECOND},
@@ -282,6 +283,9 @@ def make_products(bench: Bench) -> None:
             bench.prepare(dose, lot)
             bench.label(dose)
     bench.carry("X1")
+    received = bench.dose("X1").received
+    assert received is not None
+    ACTS["annul_product_entry"]["entry"] = received.sequence
     for recall, lot in (("R1", "L4"), ("R2", "L5")):
         bench.procure(lot)
         bench.act("open_recall", QP, recall=recall, lots=[lot], at="2014-01-20", reason="A doubt")

@@ -38,7 +38,9 @@ def check_infusions(entries: Sequence[Entry], asked: Asked = SMALL) -> None:
 
 
 def check_infusion(infused: Entry, before: Sequence[Entry], asked: Asked) -> None:
-    """One infusion against everything that was entered before it."""
+    """One infusion against everything that was entered before it, and stood."""
+    gone = {e.data["entry"] for e in before if e.kind is Kind.PRODUCT_ENTRY_ANNULLED}
+    before = [e for e in before if e.sequence not in gone]
     dose = [e for e in before if e.subject == infused.subject]
     prescribed, prepared = one(dose, Kind.DOSE_PRESCRIBED), one(dose, Kind.DOSE_PREPARED)
     assert prescribed.data["participant"] == infused.data["participant"]
@@ -119,6 +121,8 @@ def check_lot(
     certified = last(lot, Kind.LOT_CERTIFIED)
     assert certified and certified.data["outcome"] in ("certified", "conditional")
     assert not [e for e in lot if e.kind is Kind.LOT_RECALLED]
+    annulled = [e for e in lot if e.kind is Kind.PRODUCT_ENTRY_ANNULLED]
+    assert not [e for e in annulled if e.data["entry"] < certified.sequence < e.sequence]
     assert certified.data["specification"] == prepared.protocol and certified.data["signature"]
     hands = {
         e.actor.person

@@ -191,6 +191,13 @@ def close(bench: Bench) -> None:
     bench.act("close_product_deviation", QP, lot="L1", deviation="d1", outcome="O", signature=SIGNED_CLOSING)
 
 
+def annul(bench: Bench, about: str, kind: Kind) -> None:
+    """The last of a kind is said to have been entered in error."""
+    found = [e.sequence for e in bench.trial.ledger.entries(subjects=[about], kinds=[kind])]
+    entry = found[-1] if found else 0
+    bench.act("annul_product_entry", TECHNICIAN, about=about, entry=entry, reason="In error")
+
+
 def carry(
     bench: Bench, to: Actor = NURSE, by: Actor = NURSE, temperature: str = "8", giver: Actor = TECHNICIAN
 ) -> None:
@@ -376,6 +383,9 @@ WRONG: dict[str, list[Act]] = {
         lambda b: infuse(b),
     ],
     "infuse": [
+        lambda b: annul(b, "product/L1", Kind.CELLS_COUNTED),
+        lambda b: annul(b, "product/L1", Kind.STEP_PERFORMED),
+        lambda b: annul(b, "dose/X1", Kind.BEDSIDE_CHECKED),
         lambda b: check(b, wristband="S-2"),
         lambda b: check(b, bag="X2"),
         lambda b: infuse(b, participant="S-2"),

@@ -1,5 +1,6 @@
 """Trace, certificate, cytometry and labels on the site, as people of the laboratory and inspectors see them."""
 
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -142,6 +143,24 @@ def test_raw_files_are_uploaded_a_panel_filled_in_and_the_analysis_shown(laborat
     listed = page(laboratory, "inspector-i", "/product/lots/L2/cytometry")
     assert "c1, version 2" in listed and "Percentile agreed late" in listed and "At least 95 %" in listed
     assert client_of(laboratory, "inspector-i").post(where, panel).status_code == 403
+
+
+def test_a_count_in_error_is_struck_out_and_the_certification_no_longer_stands(laboratory: Practice) -> None:
+    client = laboratory.client("tester-v")
+    lot = page(laboratory, "tester-v", "/product/lots/L1")
+    where = re.findall(r'href="([^"]*annul_product_entry[^"]*)"', lot.partition('id="counts"')[2])[1]
+    asked = client.get(html.unescape(where)).content.decode()
+    entry = re.search(r'name="entry" value="(\d+)"', asked)
+    assert entry and "It stays readable" in asked
+    given = {"about": "product/L1", "entry": entry[1], "reason": "The factor was wrong"}
+    assert client.post("/product/acts/annul_product_entry", given)["Location"] == "/product/lots/L1"
+    lot = page(laboratory, "inspector-i", "/product/lots/L1")
+    assert "no longer stands" in lot and "The factor was wrong" in lot and "annul_product_entry" not in lot
+    assert "Count P0-harvest" in page(laboratory, "tester-v", "/product/lots/L1")
+    assert "Not certified" in page(laboratory, "inspector-i", "/product/lots/L1/certificate")
+    assert "no longer: what the certification rested on" in page(
+        laboratory, "inspector-i", "/participants/S-1"
+    )
 
 
 def test_labels_are_printed_from_the_record_and_decode(laboratory: Practice) -> None:

@@ -3,6 +3,7 @@
 from charcot.conduct.activate_protocol import activate_protocol
 from charcot.conduct.adopt_claims import adopt_claims
 from charcot.conduct.analyse_cytometry import analyse_cytometry
+from charcot.conduct.annul import annul_product_entry
 from charcot.conduct.answer_query import answer_query
 from charcot.conduct.approve import approve
 from charcot.conduct.assess import assess
@@ -66,6 +67,7 @@ __all__ = [
     "activate_protocol",
     "adopt_claims",
     "analyse_cytometry",
+    "annul_product_entry",
     "answer_query",
     "approve",
     "assess",

@@ -16,6 +16,7 @@ from charcot.conduct.form_entry import (
     split_kept,
     with_own,
 )
+from charcot.conduct.give_dose import draft_corrected_dose
 from charcot.conduct.infuse import judge_correction
 from charcot.conduct.trial import (
     ParticipantSituation,
@@ -78,7 +79,7 @@ def correct(
             situation = _consenting(before, current, moment, values["consent_form_version"].text or "")
         if definition.plays == "infusion":
             values = judge_correction(situation, key, moment, current, values, given)
-        return [
+        drafts = [
             draft_form(
                 trial,
                 situation,
@@ -93,6 +94,10 @@ def correct(
                 carried=carried,
             )
         ]
+        if definition.plays == "infusion":
+            versions = situation.dossier.casebook.history(key)
+            drafts += draft_corrected_dose(situation, actor, versions, values, moment, why)
+        return drafts
 
     return act_on_participant(trial, actor, "correct", participant, judge)
 

@@ -5,11 +5,13 @@ from decimal import Decimal
 
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct.on_product import (
+    draft_deviation,
     draft_on,
     require_lot,
     require_minute,
     require_number,
     require_plausible,
+    require_product,
 )
 from charcot.conduct.trial import Situation, Trial, act_on_trial, require_text
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
@@ -31,7 +33,8 @@ def count_cells(
 ) -> tuple[Entry, ...]:
     """Counts a population: `replicates` are viable and dead cells counted; each counted cell stands for `factor` cells/ml.
 
-    Viable cells = mean of the viable counts x factor x volume [ml]. Nothing may have been taken from it before.
+    Viable cells = mean of the viable counts x factor x volume [ml]. Nothing may have been taken from it before, unless this takes
+    the place of a count that was entered in error; where more was taken than it now allows, a deviation says so.
     """
 
     def judge(situation: Situation) -> list[Draft]:
@@ -45,7 +48,8 @@ def count_cells(
                 next_step="Check the code and the time.",
                 facts={"node": node},
             )
-        if lot.genealogy.uses.get(node):
+        again = node not in lot.counts and any(a.entry.data.get("node") == node for a in lot.annulled)
+        if lot.genealogy.uses.get(node) and not again:
             raise OutOfOrder(
                 f"Something was already taken from {node}.",
                 rule="Mass balance: a population is counted before anything is taken from it",
@@ -77,6 +81,13 @@ def count_cells(
             "total": str(total),
         }
         subject = subject_of("product", lot.id)
-        return [draft_on(situation, actor, "count_cells", Kind.CELLS_COUNTED, subject, data, moment, reason)]
+        drafts = [
+            draft_on(situation, actor, "count_cells", Kind.CELLS_COUNTED, subject, data, moment, reason)
+        ]
+        taken = lot.taken_from(node)
+        if taken > viable * (1 + Decimal(require_product(situation).balance_tolerance)):
+            words = f"By its corrected count {node} had {viable:.3g} viable cells, and {taken:.3g} were taken from it"
+            drafts.append(draft_deviation(situation, actor, "count_cells", lot, 1, "major", words, moment))
+        return drafts
 
     return act_on_trial(trial, actor, "count_cells", judge)

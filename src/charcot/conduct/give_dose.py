@@ -6,13 +6,15 @@ from decimal import Decimal, InvalidOperation
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct.certify import judge_donor
 from charcot.conduct.issue_dose import require_certified, require_unspent
-from charcot.conduct.on_product import draft_on, require_donor, require_dose
+from charcot.conduct.on_product import draft_deviation, draft_on, find_lot, require_donor, require_dose
 from charcot.conduct.prepare_dose import DoseNotPossible, require_same_recipient
 from charcot.conduct.trial import ParticipantSituation
 from charcot.ledger import Actor, Draft, Kind, Value, subject_of
 from charcot.participants import FormVersion
 from charcot.product import DoseCourse
 from charcot.refusal import BadValue
+
+AT_THE_BEDSIDE = (Kind.DOSE_RECEIVED, Kind.BEDSIDE_CHECKED)
 
 
 def draft_given(
@@ -59,6 +61,45 @@ def draft_given(
     _require_gates(situation, course, gates, at)
     data = {"dose": dose, "participant": participant, "given": given, "volume_ml": volume}
     return [draft_on(situation, actor, "infuse", Kind.DOSE_INFUSED, subject_of("dose", dose), data, at)]
+
+
+def draft_corrected_dose(
+    situation: ParticipantSituation,
+    actor: Actor,
+    versions: Sequence[FormVersion],
+    values: Mapping[str, Value],
+    at: ClinicalTime,
+    reason: str,
+) -> list[Draft]:
+    """The corrected infusion on the dose that a version of the form names, and a critical deviation where the dose, judged anew, had expired or not come yet."""
+    name = next((v.entry.data["dose"] for v in versions if v.entry.data.get("dose")), None)
+    if name is None:
+        return []
+    course = require_dose(situation, name)
+    before = course.infused
+    given, volume = values.get("given_dose"), values.get("volume")
+    data = {
+        "dose": name,
+        "participant": course.participant,
+        "given": given.text if given else None,
+        "volume_ml": volume.text if volume else None,
+    }
+    if before is None or (dict(before.data), before.clinical_time) == (data, at.text):
+        return []
+    subject = subject_of("dose", name)
+    drafts = [draft_on(situation, actor, "correct", Kind.DOSE_INFUSION_CORRECTED, subject, data, at, reason)]
+    happened = [e for e in course.entries if e.clinical_time and e.sequence < before.sequence]
+    last = max((e.clinical_time or "" for e in happened if e.kind in AT_THE_BEDSIDE), default="")
+    wrong = None
+    if course.expires_at is not None and course.expires_at.surely_before(at):
+        wrong = f"given at {at.text}, after its expiry at {course.expires_at.text}"
+    elif last and at.surely_before(ClinicalTime(last)):
+        wrong = f"given at {at.text}, before it was received and checked at {last}"
+    lot = find_lot(situation, course.lot or "")
+    if wrong is not None and lot is not None:
+        words = f"Dose {name} was, by the corrected time, {wrong}"
+        drafts.append(draft_deviation(situation, actor, "correct", lot, 1, "critical", words, at, dose=name))
+    return drafts
 
 
 def require_in_bag(course: DoseCourse, given: str | None, volume: str | None) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from charcot.clinical_time import ClinicalTime
 from charcot.ledger import Entry, Kind, name_in
+from charcot.product.standing import Annulled, list_annulled, standing_entries
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,9 @@ class DoseCourse:
 
     id: str
     entries: tuple[Entry, ...]
+    """What stands."""
+    annulled: tuple[Annulled, ...] = ()
+    """What was entered in error."""
 
     def last(self, kind: Kind) -> Entry | None:
         """The last entry of a kind."""
@@ -118,8 +122,8 @@ class DoseCourse:
 
     @property
     def infused(self) -> Entry | None:
-        """The infusion."""
-        return self.last(Kind.DOSE_INFUSED)
+        """The infusion, as it was corrected last."""
+        return self.last(Kind.DOSE_INFUSION_CORRECTED) or self.last(Kind.DOSE_INFUSED)
 
     @property
     def ended(self) -> Entry | None:
@@ -147,4 +151,5 @@ def fold_dose(entries: Sequence[Entry]) -> DoseCourse | None:
     """The dose that the entries of its subject make; None where there are none."""
     if not entries:
         return None
-    return DoseCourse(name_in(entries[0].subject, "dose") or "", tuple(entries))
+    name = name_in(entries[0].subject, "dose") or ""
+    return DoseCourse(name, standing_entries(entries), list_annulled(entries))

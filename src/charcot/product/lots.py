@@ -8,6 +8,7 @@ from functools import cached_property
 from charcot.clinical_time import ClinicalTime
 from charcot.ledger import Entry, Kind, name_in
 from charcot.product.genealogy import Genealogy, fold_genealogy
+from charcot.product.standing import Annulled, list_annulled, standing_entries
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Lot:
 
     id: str
     entries: tuple[Entry, ...]
+    standing: tuple[Entry, ...]
+    """The entries without those that were entered in error."""
     genealogy: Genealogy
     counts: Mapping[str, CellCount]
     """The last count of each population."""
@@ -129,8 +132,25 @@ class Lot:
 
     @property
     def certification(self) -> Entry | None:
-        """The last certification."""
-        return self.certifications[-1] if self.certifications else None
+        """The last certification, where nothing that it rested on was found to be entered in error since."""
+        last = self.certifications[-1] if self.certifications else None
+        return None if last is None or self._is_broken(last) else last
+
+    @property
+    def broken_certification(self) -> Entry | None:
+        """The last certification, where it no longer stands because of an entry in error."""
+        last = self.certifications[-1] if self.certifications else None
+        return last if last is not None and self._is_broken(last) else None
+
+    def _is_broken(self, certified: Entry) -> bool:
+        return certified.data["outcome"] != "rejected" and any(
+            one.entry.sequence < certified.sequence < one.by.sequence for one in self.annulled
+        )
+
+    @cached_property
+    def annulled(self) -> tuple[Annulled, ...]:
+        """What was entered in error."""
+        return list_annulled(self.entries)
 
     @property
     def status(self) -> str:
@@ -176,13 +196,15 @@ def fold_lot(entries: Sequence[Entry]) -> Lot | None:
     if not entries:
         return None
     counts: dict[str, CellCount] = {}
-    for entry in entries:
+    standing = standing_entries(entries)
+    for entry in standing:
         if entry.kind is Kind.CELLS_COUNTED:
             counts[entry.data["node"]] = _count(entry)
     return Lot(
         id=name_in(entries[0].subject, "product") or "",
         entries=tuple(entries),
-        genealogy=fold_genealogy(entries),
+        standing=standing,
+        genealogy=fold_genealogy(standing),
         counts=counts,
         tests=_tests(entries),
         deviations=_deviations(entries),

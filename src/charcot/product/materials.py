@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from charcot.ledger import Entry, Kind
+from charcot.product.standing import standing_entries
 
 RCF_FACTOR = Decimal("0.00001118")
 """RCF = 1.118e-5 x radius [cm] x rpm^2."""
@@ -74,7 +75,7 @@ def fold_material(entries: Sequence[Entry]) -> MaterialLot | None:
         return None
     received = entries[0]
     data = received.data
-    uses = [e for e in entries if e.kind is Kind.MATERIAL_USED]
+    uses = [e for e in standing_entries(entries) if e.kind is Kind.MATERIAL_USED]
     judged = [e for e in entries if e.kind is Kind.MATERIAL_JUDGED]
     recalled = [e for e in entries if e.kind is Kind.MATERIAL_RECALLED]
     return MaterialLot(

@@ -80,6 +80,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "assess_product_deviation": _RELEASE,
     "close_product_deviation": _RELEASE,
     "certify": _RELEASE,
+    "annul_product_entry": _CUSTODY,
     "prescribe_dose": ("infuse",),
     "prepare_dose": _PROCESS,
     "print_labels": _PROCESS,

@@ -15,6 +15,8 @@ def describe_product(entry: Entry) -> str:
         return _supplies(entry)
     if kind.startswith(("dose", "label", "bedside")):
         return _dose(entry)
+    if kind is Kind.PRODUCT_ENTRY_ANNULLED:
+        return f"said that entry {entry.data['entry']} ({entry.data['was'].replace('_', ' ')}) was entered in error"
     if kind.startswith("recall"):
         return _recall(entry)
     return _lot(entry)
@@ -148,6 +150,8 @@ def _dose(entry: Entry) -> str:
                 f"was refused at the bedside: the {data['wrong']} does not match dose {data['dose']} (scanned: wristband "
                 f"{data['wristband']}, bag {data['bag']}), with {data['second']['person']}"
             )
+        case Kind.DOSE_INFUSION_CORRECTED:
+            return f"corrected the infusion of dose {data['dose']}: {data['given']} cells in {data['volume_ml']} ml"
         case Kind.DOSE_INFUSED:
             return f"gave dose {data['dose']} to {data['participant']}"
         case _:

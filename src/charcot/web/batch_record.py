@@ -67,12 +67,13 @@ def offer_steps(plan: ProductPlan, lot: Lot) -> list[OfferedStep]:
 
 def uncounted(lot: Lot) -> list[str]:
     """Populations that nothing can be taken from before they are counted."""
+    in_error = {one.entry.data.get("node") for one in lot.annulled}
     return [
         node
         for node, p in lot.genealogy.populations.items()
         if p.kind in ("fraction", "harvest", "pool", "thawed")
         and node not in lot.counts
-        and not lot.genealogy.uses.get(node)
+        and (node in in_error or not lot.genealogy.uses.get(node))
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the acts on deviations in manufacture ask on their pages: reporting, assessing, closing."""
+"""What is asked where something went wrong: reporting, assessing and closing a deviation in manufacture, an entry in error."""
 
 from django.utils.translation import gettext as _
 
@@ -58,8 +58,25 @@ def _close_deviation(a: Around, verb: str) -> ActPage:
     )
 
 
+def _annul(a: Around, verb: str) -> ActPage:
+    asks = [
+        words("about", _("Of"), _("product/ and the code of a lot, or dose/ and that of a dose"), value=a.given("about")),
+        words("entry", _("Number of the entry"), value=a.given("entry")), words("reason", _("Reason"), kind="long"),
+    ]  # fmt: skip
+    return plain_page(
+        verb,
+        _("Entered in error"),
+        _(
+            "It stays readable, with your reason, and no longer counts. A certification that rested on it no longer stands. Then enter what is right."
+        ),
+        asks,
+        _("It was entered in error"),
+    )
+
+
 _PAGES = {
     "report_product_deviation": _deviation,
     "assess_product_deviation": _assess_deviation,
     "close_product_deviation": _close_deviation,
+    "annul_product_entry": _annul,
 }

@@ -31,7 +31,7 @@ from charcot.wiring.signing_in import check_signature, prove_second
 ACTS = (
     "register_donor", "consent_donor", "screen_donor", "record_donor_test", "decide_donor", "report_donor_reaction", "receive_material",
     "release_material", "recall_material", "calibrate", "procure", "process", "count_cells", "request_test", "result_test", "review_test",
-    "report_product_deviation", "assess_product_deviation", "close_product_deviation", "certify", "prescribe_dose", "prepare_dose", "print_labels", "reconcile_labels",
+    "report_product_deviation", "assess_product_deviation", "close_product_deviation", "annul_product_entry", "certify", "prescribe_dose", "prepare_dose", "print_labels", "reconcile_labels",
     "issue_dose", "hand_over_dose", "receive_dose", "check_bedside", "end_dose", "open_recall", "notify_recall", "close_recall",
 )  # fmt: skip
 """Every act on the product that has a page."""
@@ -47,6 +47,8 @@ ABOUT = (
     "participant",
     "deviation",
     "outcome",
+    "about",
+    "entry",
 )
 PEOPLE = ("verifier", "second", "to", "witness", "acknowledged_by")
 MAY = tuple(sorted({verb for act in ACTS for verb in verbs_allowing(act)}))
@@ -165,6 +167,9 @@ def _where(verb: str, given: Mapping[str, Any], around: Around) -> str:
         or lot_of(str(given.get("node") or given.get("parents") or ""))
         or around.given("lot")
     )
+    about, _slash, name = str(given.get("about", "")).partition("/")
+    if about in ("product", "dose"):
+        return address("lot" if about == "product" else "dose", name)
     if given.get("dose"):
         return address("dose", given["dose"])
     if verb == "process" or (lot and verb not in ("open_recall",)):
@@ -250,8 +255,13 @@ def _recall(given: dict[str, Any], _around: Around) -> dict[str, Any]:
     return {**given, "lots": [code.strip() for code in given["lots"].split(",") if code.strip()]}
 
 
+def _annul(given: dict[str, Any], _around: Around) -> dict[str, Any]:
+    return {**given, "entry": _whole(given["entry"])}
+
+
 SHAPED: Mapping[str, Callable[[dict[str, Any], Around], dict[str, Any]]] = {
     "process": _step, "prepare_dose": _prepare, "register_donor": _register, "screen_donor": _screen, "count_cells": _count,
     "print_labels": _print, "reconcile_labels": _reconcile, "open_recall": _recall,
+    "annul_product_entry": _annul,
 }  # fmt: skip
 """How the arguments of a verb are made from the fields of its page, where they are not the same."""

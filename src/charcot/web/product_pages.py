@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from charcot.conduct.annul import OF_A_DOSE
 from charcot.product import (
     DoseCourse,
     Lot,
@@ -56,7 +57,7 @@ def words_of() -> Mapping[str, str]:
         "receive_material": _("Receive material"), "release_material": _("Release material"), "recall_material": _("Recall material"),
         "calibrate": _("Calibration"), "procure": _("Take tissue"), "count_cells": _("Count cells"), "request_test": _("Request a test"),
         "result_test": _("Enter a result"), "review_test": _("Review a result"), "report_product_deviation": _("Deviation in manufacture"),
-        "assess_product_deviation": _("Assess the deviation"), "close_product_deviation": _("Close the deviation"), "certify": _("Certify or reject"), "prescribe_dose": _("Prescribe a dose"),
+        "assess_product_deviation": _("Assess the deviation"), "close_product_deviation": _("Close the deviation"), "annul_product_entry": _("Entered in error"), "certify": _("Certify or reject"), "prescribe_dose": _("Prescribe a dose"),
         "prepare_dose": _("Prepare the dose"), "print_labels": _("Print labels"), "reconcile_labels": _("Reconcile labels"), "issue_dose": _("Issue the dose"),
         "hand_over_dose": _("Hand the dose over"), "receive_dose": _("Receive the dose"), "check_bedside": _("Check at the bedside"),
         "end_dose": _("End the dose"), "open_recall": _("Open a recall"), "notify_recall": _("Record who was told"), "close_recall": _("Close the recall"),
@@ -225,6 +226,7 @@ def lot(request: HttpRequest, lot: str) -> HttpResponse:
         "balances": list_balances(found),
         "tests": [(line, standing_verdict(found, line.id), [t for t in found.tests if t.test == line.id]) for line in protocol.release_specification if line.item and line.stage != "Donor"],
         "may_result": may_do_act(request, "result_test") and not moment_of(request),
+        "may_annul": may_do_act(request, "annul_product_entry") and not moment_of(request),
         "may_close": may_do_act(request, "close_product_deviation") and not moment_of(request),
         "doses": record.doses_of_lot(lot),
         "identities": _identities(view, found),
@@ -277,6 +279,11 @@ def dose(request: HttpRequest, dose: str) -> HttpResponse:
     context = {
         "dose": found,
         "facts": _dose_facts(found),
+        "last": found.entries[-1].sequence
+        if found.entries[-1].kind in OF_A_DOSE
+        and may_do_act(request, "annul_product_entry")
+        and not moment_of(request)
+        else 0,
         "label": _label(view, found),
         "offers": offers(
             request, (*next_acts, *rest), next_acts[0] if next_acts else "", dose=dose, lot=found.lot or ""
@@ -289,9 +296,11 @@ def dose(request: HttpRequest, dose: str) -> HttpResponse:
     return show(request, view, "web/dose.html", context, here="product", crumbs=crumbs)
 
 
-def _dose_facts(course: DoseCourse) -> list[tuple[str, Any]]:
-    """Everything that happened to a dose, by entry."""
-    return [(entry.kind.replace("_", " "), entry) for entry in course.entries]
+def _dose_facts(course: DoseCourse) -> list[tuple[str, Any, str | None]]:
+    """Everything that happened to a dose, by entry; with what was entered in error, and why."""
+    reasons = {one.entry.sequence: one.by.reason for one in course.annulled}
+    entries = sorted([*course.entries, *(one.entry for one in course.annulled)], key=lambda e: e.sequence)
+    return [(e.kind.replace("_", " "), e, reasons.get(e.sequence)) for e in entries]
 
 
 def _label(view: TrialView, course: DoseCourse) -> dict[str, str]:

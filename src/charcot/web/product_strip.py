@@ -59,6 +59,10 @@ def _strip(record: ProductRecord, dose: DoseCourse, seen: Callable[[str], bool])
 
 def _specification(lot: Lot) -> str:
     certified = lot.certification
+    if lot.broken_certification is not None:
+        return _(
+            "no longer: what the certification rested on was entered in error; the lot is %(status)s"
+        ) % {"status": lot.status}
     if certified is None:
         return _("no: the lot is %(status)s") % {"status": lot.status}
     said = {

@@ -1,0 +1,114 @@
+"""Say that an entry about the product was entered in error: it stays readable and no longer counts."""
+
+from charcot.clinical_time import ClinicalTime
+from charcot.conduct.on_product import draft_deviation, draft_on, require_dose, require_lot
+from charcot.conduct.trial import Situation, Trial, act_on_trial, require_reason
+from charcot.ledger import Actor, Draft, Entry, Kind, name_in, subject_of
+from charcot.product import DoseCourse, Lot
+from charcot.refusal import OutOfOrder
+
+OF_A_LOT = (Kind.STEP_PERFORMED, Kind.CELLS_COUNTED)
+OF_A_DOSE = (
+    Kind.LABELS_PRINTED,
+    Kind.LABELS_RECONCILED,
+    Kind.DOSE_ISSUED,
+    Kind.DOSE_HANDED_OVER,
+    Kind.DOSE_RECEIVED,
+    Kind.BEDSIDE_CHECKED,
+    Kind.DOSE_ENDED,
+)
+"""What can be entered in error. A result of a test never is: it is found invalid in its review, and both are kept."""
+RULE = "Product: what was entered in error is kept with the reason, and what rests on it comes first"
+
+
+def annul_product_entry(
+    trial: Trial, actor: Actor, *, about: str, entry: int, reason: str
+) -> tuple[Entry, ...]:
+    """Takes entry number `entry` about `product/LOT` or `dose/DOSE` out of everything that is folded, with a reason.
+
+    A step only while nothing rests on what it made; of a dose only the last thing that happened, before it is given. A
+    certification that rested on the entry no longer stands, and a deviation says so. What is right is then entered anew.
+    """
+
+    def judge(situation: Situation) -> list[Draft]:
+        why = require_reason(reason, RULE)
+        lot, dose = name_in(about, "product"), name_in(about, "dose")
+        if lot is not None:
+            return _of_lot(situation, actor, require_lot(situation, lot), entry, why)
+        return _of_dose(situation, actor, require_dose(situation, dose or about), entry, why)
+
+    return act_on_trial(trial, actor, "annul_product_entry", judge)
+
+
+def _of_lot(situation: Situation, actor: Actor, lot: Lot, entry: int, why: str) -> list[Draft]:
+    found = _require_standing(lot.standing, entry, OF_A_LOT, lot.id)
+    drafts = [_draft(situation, actor, found, found.subject, why)]
+    if found.kind is Kind.STEP_PERFORMED:
+        _require_nothing_on(lot, found)
+        for used in found.data["materials"]:
+            subject = subject_of("material", used["id"])
+            drafts += [
+                _draft(situation, actor, one, subject, why)
+                for one in situation.about(subject)
+                if one.kind is Kind.MATERIAL_USED and one.act == found.act
+            ]
+    certified = lot.certification
+    if (
+        certified is not None
+        and certified.data["outcome"] != "rejected"
+        and found.sequence < certified.sequence
+    ):
+        words = (
+            f"The certification of {certified.recorded_at[:10]} (entry {certified.sequence}) rested on entry {entry}, "
+            "which was entered in error"
+        )
+        today = ClinicalTime(f"{situation.now:%Y-%m-%dT%H:%M}")
+        drafts.append(draft_deviation(situation, actor, "annul_product_entry", lot, 1, "major", words, today))
+    return drafts
+
+
+def _require_nothing_on(lot: Lot, step: Entry) -> None:
+    children = {str(child["id"]) for child in step.data["children"]}
+    resting = [t.step for t in lot.genealogy.transformations if children & {p.node for p in t.parents}]
+    resting += [f"the count of {node}" for node in lot.counts if node in children]
+    resting += [f"test {test.id}" for test in lot.tests if test.node in children]
+    if step.data["does"] == "formulate":
+        resting.append("its dose")
+    if resting:
+        raise OutOfOrder(
+            f"Entry {step.sequence} cannot be taken out: {', '.join(resting)} rests on it.",
+            rule=RULE,
+            next_step="Take out first what rests on it. Where that cannot be, report a deviation.",
+            facts={"entry": step.sequence, "resting": resting},
+        )
+
+
+def _of_dose(situation: Situation, actor: Actor, course: DoseCourse, entry: int, why: str) -> list[Draft]:
+    found = _require_standing(course.entries, entry, OF_A_DOSE, course.id)
+    if found is not course.entries[-1]:
+        raise OutOfOrder(
+            f"More happened to dose {course.id} after entry {entry}.",
+            rule=RULE,
+            next_step="Of a dose only the last entry is taken out. Where the dose was given, report a deviation.",
+            facts={"entry": entry},
+        )
+    return [_draft(situation, actor, found, found.subject, why)]
+
+
+def _require_standing(entries: tuple[Entry, ...], entry: int, kinds: tuple[Kind, ...], name: str) -> Entry:
+    found = next((e for e in entries if e.sequence == entry and e.kind in kinds), None)
+    if found is None:
+        raise OutOfOrder(
+            f"Entry {entry} of {name} cannot be taken out as entered in error.",
+            rule="Product: steps, counts, and what happens to a dose before it is given can be entered in error",
+            next_step="Check the number. A result is found invalid in its review, a certification is ended by a recall.",
+            facts={"entry": entry},
+        )
+    return found
+
+
+def _draft(situation: Situation, actor: Actor, entry: Entry, subject: str, why: str) -> Draft:
+    data = {"entry": entry.sequence, "was": entry.kind.value}
+    return draft_on(
+        situation, actor, "annul_product_entry", Kind.PRODUCT_ENTRY_ANNULLED, subject, data, None, why
+    )
