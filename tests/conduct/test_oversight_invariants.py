@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from charcot.datasets import derive_datasets, take_snapshot
 from charcot.ledger import Actor, Entry, Kind, Ledger, MemoryLedger, check_chain
 from charcot.participants import Dossier, FormKey
+from charcot.safety.reconciliation import reconcile
 from charcot.refusal import Refusal
 from conduct.desk import COORDINATOR, DATA_MANAGER, INVESTIGATOR, MONITOR, SIGNED, Desk
 
@@ -142,6 +143,7 @@ def look(before: Dossier, made: tuple[Entry, ...], after: Dossier) -> None:
     failing = {
         (key, check["check"]) for key, v in after.casebook.forms.items() for check in v[-1].failed_checks
     }
+    failing |= {(found.key, found.asks) for found in reconcile(after)}
     assert failing <= asked, "a check that does not hold was never asked about"
     assert pending <= failing, "a check that holds is still being asked about"
 

@@ -1,9 +1,14 @@
 """Reconciliation: each question about what does not agree, on small trials in which it is asked, and in which it is not."""
 
+from dataclasses import replace
+
 import pytest
 
-from charcot.safety.reconciliation import reconcile
-from conduct.desk import Desk, protocol_files
+from charcot.clinical_time import ClinicalTime
+from charcot.refusal import OutOfOrder
+from charcot.report.audit_trail import describe_entry
+from charcot.safety.reconciliation import find_query, reconcile
+from conduct.desk import DATA_MANAGER, Desk, protocol_files
 
 EVENT = (
     "  - {id: term, label: Event, type: text, required: true}\n  - {id: onset",
@@ -16,7 +21,7 @@ EVENT = (
 VITALS = (
     "  - {id: pulse, label: Pulse",
     "  - {id: systolic, label: Systolic, type: integer, unit: mmHg}\n"
-    "  - {id: diastolic, label: Diastolic, type: integer, unit: mmHg}\n  - {id: pulse, label: Pulse",
+    "  - {id: diastolic, label: Diastolic, type: integer, unit: mmHg}\n  - {id: temperature, label: Temperature, type: decimal, unit: °C}\n  - {id: pulse, label: Pulse",
 )
 DEATH = (
     "  - {id: cause, label: Cause, type: text, required: true}",
@@ -110,3 +115,78 @@ def test_one_event_reported_twice(desk: Desk) -> None:
 def test_an_event_that_ends_before_it_begins(desk: Desk) -> None:
     report(desk, ended="2014-02-09")
     assert asked(desk) == ["ends_before_it_begins"]
+
+
+def queries(desk: Desk) -> list[tuple[str, str]]:
+    return [(query.id, query.status) for query in desk.dossier().queries]
+
+
+def stop_propranolol(desk: Desk, based_on: int, medicine: str) -> None:
+    place = {"participant": "S-1", "form": "concomitant_medication", "instance": 1}
+    desk.act("correct", **place, based_on=based_on, reason="Misread", changes={"medicine": medicine})
+
+
+def test_each_disagreement_is_one_query_from_opening_to_coming_back(desk: Desk) -> None:
+    desk.fill("concomitant_medication", "2014-02-12", "", medicine="Propranolol")
+    report(desk, category="other", on="2014-02-01")
+    report(desk, category="other", on="2014-02-03", term="Rash")
+    (query,) = desk.dossier().queries
+    assert (query.status, query.item, query.key.form) == ("open", "medicine", "concomitant_medication")
+    assert query.text.startswith("Propranolol is given, and no fast pulse")
+    assert find_query(desk.dossier(), reconcile(desk.dossier())[0]) == query
+    stop_propranolol(desk, 1, "Paracetamol")
+    assert queries(desk) == [("q1", "closed")]
+    assert (desk.dossier().queries[0].last.reason, desk.dossier().queries[0].last.data["by"]) == (
+        "this agrees now",
+        "check",
+    )
+    stop_propranolol(desk, 2, "Metoprolol")
+    (query,) = desk.dossier().queries
+    assert query.status == "open"
+    assert query.text.startswith("Metoprolol is given"), "it comes back under its own number"
+    assert "opened the query q1" in describe_entry(query.last)
+    assert "Metoprolol is given" in describe_entry(query.last)
+
+
+def test_what_a_person_settled_is_asked_again_only_on_other_values(desk: Desk) -> None:
+    desk.fill("concomitant_medication", "2014-02-12", "", medicine="Propranolol")
+    desk.act("answer_query", participant="S-1", query="q1", text="For an old tremor.")
+    assert queries(desk) == [("q1", "answered")]
+    desk.act("close_query", DATA_MANAGER, participant="S-1", query="q1")
+    report(desk, category="fever")
+    assert queries(desk) == [("q1", "closed")]
+    assert asked(desk) == ["treated_without_event"], "it still does not agree, and is settled"
+    stop_propranolol(desk, 1, "Bisoprolol")
+    assert queries(desk) == [("q1", "open")]
+
+
+def test_every_query_of_one_form_has_its_own_number_and_goes_with_the_form(desk: Desk) -> None:
+    values = {"weight": "70", "pulse": "80", "systolic": "150", "diastolic": "85", "temperature": "39.5"}
+    desk.fill("vital_signs", "2014-03-20", "month_2", **values)
+    desk.fill("concomitant_medication", "2014-03-21", "", medicine="Warfarin")
+    assert queries(desk) == [("q1", "open"), ("q2", "open"), ("q3", "open")]
+    assert [query.item for query in desk.dossier().queries] == ["systolic", "temperature", "medicine"]
+    place = {"form": "vital_signs", "encounter": "month_2", "version": 1}
+    desk.act("enter_in_error", participant="S-1", **place, reason="Of another")
+    assert queries(desk) == [("q1", "closed"), ("q2", "closed"), ("q3", "open")]
+    assert len(desk.dossier().queries[0].events) == 2, "closed once"
+
+
+def test_an_event_before_consent_and_one_after_death(desk: Desk) -> None:
+    """The acts refuse both; a record that was not made by them, such as an older one, may hold them."""
+    report(desk, on="2014-02-10")
+    with pytest.raises(OutOfOrder):
+        report(desk, on="2013-12-01")
+    desk.about("record_death", "2014-05-01", cause="ALS", values={"cause_category": "disease"})
+    with pytest.raises(OutOfOrder):
+        report(desk, on="2014-06-01")
+    sound = desk.dossier()
+    assert reconcile(sound) == ()
+    assert sound.standing.consent is not None
+    assert sound.standing.death is not None
+    late = replace(sound.standing.consent, clinical_time=ClinicalTime("2014-02-11"))
+    early = replace(sound.standing.death, clinical_time=ClinicalTime("2014-02-09"))
+    broken = replace(sound, standing=replace(sound.standing, consent=late, death=early))
+    assert [found.check for found in reconcile(broken)] == ["before_consent", "after_death"]
+    month = replace(late, clinical_time=ClinicalTime("2014-02"))
+    assert reconcile(replace(sound, standing=replace(sound.standing, consent=month))) == ()

@@ -8,6 +8,9 @@ from charcot.clinical_time import ClinicalTime, add_months
 from charcot.datasets import Snapshot
 from charcot.ledger import Kind, MemoryLedger, Origin, check_chain
 from charcot.participants import Dossier, FormVersion, list_verification
+from charcot.report.sections.safety_board import fold_watch
+from charcot.safety import find_clocks
+from charcot.safety.reconciliation import find_query, is_reconciliation, reconcile
 
 
 def every_version(snapshot: Snapshot) -> list[FormVersion]:
@@ -62,7 +65,7 @@ def test_checks_fail_only_where_the_paper_itself_is_out_of_bounds(
 
 def test_every_check_that_the_paper_fails_was_asked_about_and_answered(snapshot: Snapshot) -> None:
     """Seven queries by checks; only that about an X-ray that shows an embolus is never settled: the paper says no more."""
-    queries = [query for d in snapshot.dossiers for query in d.queries]
+    queries = [query for d in snapshot.dossiers for query in d.queries if not is_reconciliation(query)]
     failing = [
         (d.participant, key, check["check"])
         for d in snapshot.dossiers
@@ -73,6 +76,32 @@ def test_every_check_that_the_paper_fails_was_asked_about_and_answered(snapshot:
     assert sorted((q.participant, q.key, q.check) for q in queries) == sorted(failing)
     assert all(query.answer is not None for query in queries)
     assert [query.check for query in queries if query.is_pending] == ["x_ray_cannot_show_embolism"]
+
+
+def test_what_does_not_agree_was_asked_when_it_came_up_and_lives_as_the_paper_leaves_it(
+    snapshot: Snapshot, treated: Mapping[int, Dossier]
+) -> None:
+    """Nine deaths without a cause in the paper are answered so; 180/100 and propranolol agreed once the event was reported."""
+    asked = [(d, q) for d in snapshot.dossiers for q in d.queries if is_reconciliation(q)]
+    deaths = [q for _d, q in asked if q.check == "reconciliation death_without_event" and q.answer]
+    unknown = [d for d in treated.values() if (death := d.standing.death) and death.text("cause_category") == "unknown"]
+    assert (len(unknown), {q.status for q in deaths}) == (len(deaths), {"closed"})
+    of_13 = [q for d, q in asked if d is treated[13] and q.key.form != "death"]
+    assert any("180/100 mmHg" in q.text and "grade 3" in q.text for q in of_13)
+    assert any(q.text.startswith("Propranolol is given") for q in of_13)
+    assert {(q.status, q.last.data["by"]) for q in of_13} == {("closed", "check")}
+    for dossier in snapshot.dossiers:
+        for found in reconcile(dossier):
+            assert find_query(dossier, found) is not None
+
+
+def test_every_serious_event_was_submitted_in_time_and_to_whom_the_protocol_says(snapshot: Snapshot) -> None:
+    clocks = find_clocks(fold_watch(snapshot))
+    assert {clock.state_at(snapshot.now) for clock in clocks} == {"submitted"}
+    plans = sorted((clock.report.participant, clock.report.key.instance, clock.plan.id) for clock in clocks)
+    fatal = [("S-10", 1), ("S-20", 1)]
+    assert [plans.count((*event, "authority_7")) for event in fatal] == [1, 1]
+    assert len([clock for clock in clocks if clock.plan.id == "sponsor"]) == 4
 
 
 def test_consents_and_infusions_are_verified_by_somebody_else(snapshot: Snapshot) -> None:

@@ -9,6 +9,7 @@ from charcot.clinical_time import ClinicalTime
 from charcot.ledger import Actor, Draft, Kind, Value, participant_subject
 from charcot.participants import Dossier, FormKey, FormVersion, Query
 from charcot.protocol import EditCheck, Reference, Study
+from charcot.safety.reconciliation import is_reconciliation
 from charcot.visits import FailedCheck, judge_checks, judge_values, list_own_checks
 
 PERSON = "participant"
@@ -41,7 +42,7 @@ def draft_questions(
         version = after.casebook.latest(key)
         if version is not None and key not in judged:
             judged[key] = _judge(after, version, checks)
-    asked = {(q.key, q.check): q for q in before.queries if q.check is not None}
+    asked = {(q.key, q.check): q for q in before.queries if q.check is not None and not is_reconciliation(q)}
     number = len(before.queries)
     questions = []
     for key, found in judged.items():
@@ -50,7 +51,7 @@ def draft_questions(
                 number += 1
                 version = after.casebook.latest(key)
                 said = _question(number, key, version.version if version else 0, failed)
-                questions.append(_draft(after, actor, verb, Kind.QUERY_OPENED, said))
+                questions.append(draft_query(after, actor, verb, Kind.QUERY_OPENED, said))
     for (key, check), query in asked.items():
         if not query.is_pending:
             continue
@@ -61,7 +62,7 @@ def draft_questions(
             why = f"the check holds since {_since(key, drafts)}"
         if why is not None:
             said = {"query": query.id, **key.as_data(), "item": query.item, "by": "check", "check": check}
-            questions.append(_draft(after, actor, verb, Kind.QUERY_CLOSED, said, why))
+            questions.append(draft_query(after, actor, verb, Kind.QUERY_CLOSED, said, why))
     return questions
 
 
@@ -211,8 +212,9 @@ def _question(number: int, key: FormKey, version: int, failed: FailedCheck) -> d
     }
 
 
-def _draft(
+def draft_query(
     dossier: Dossier, actor: Actor, verb: str, kind: Kind, data: Mapping[str, Any], reason: str | None = None
 ) -> Draft:
+    """A draft about a query of a participant."""
     subject = participant_subject(dossier.participant)
     return Draft(kind, subject, verb, actor, data, reason=reason, protocol=dossier.protocol_version)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct.check_queries import draft_questions
+from charcot.conduct.reconcile import draft_disagreements
 from charcot.ledger import (
     TRIAL,
     Actor,
@@ -114,7 +115,7 @@ def act_on_participant(
     """Carries out an act on one participant, who must have been screened; `alone`: judged again after any entry.
 
     Whatever the act, the dates of the participant's course must not contradict each other after it, and nothing locked is
-    changed. Edit checks that no longer hold, or hold again, open and close their queries in the same act.
+    changed. Edit checks and reconciliation open and close their queries in the same act.
     """
     subject = participant_subject(participant)
     watched = {"*"} if alone else {subject}
@@ -139,7 +140,8 @@ def act_on_participant(
         entered = link(own, Head(until), situation.now.replace(tzinfo=situation.charter.zone))
         after = open_dossier(situation.charter, participant, (*entries, *entered), situation.now.date())
         require_order(dossier.disorder, after.disorder)
-        return [*drafts, *draft_questions(dossier, after, own, actor, verb)]
+        questions = draft_questions(dossier, after, own, actor, verb)
+        return [*drafts, *questions, *draft_disagreements(dossier, after, questions, actor, verb)]
 
     return _enter(trial, judged, watched)
 

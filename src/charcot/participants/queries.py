@@ -16,6 +16,7 @@ _STATUS: Mapping[Kind, QueryStatus] = {
     Kind.QUERY_REOPENED: "open",
     Kind.QUERY_CLOSED: "closed",
 }
+_ASKS = (Kind.QUERY_OPENED, Kind.QUERY_REOPENED)
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,22 @@ class Query:
         """The edit check that asked it; None where a person did."""
         return self.opened.data.get("check")
 
+    @cached_property
+    def _asked(self) -> Entry:
+        """The entry that put the question last: a check that asks again says anew what it saw."""
+        return next(
+            e for e in reversed(self.events) if e is self.opened or (e.kind in _ASKS and "text" in e.data)
+        )
+
     @property
     def text(self) -> str:
-        """The question."""
-        return str(self.opened.data["text"])
+        """The question, as it was put last."""
+        return str(self._asked.data["text"])
 
     @property
     def used(self) -> Mapping[str, Any]:
-        """The values that the edit check saw when it asked."""
-        used: Mapping[str, Any] = self.opened.data.get("used", {})
+        """The values that the check saw when it asked last."""
+        used: Mapping[str, Any] = self._asked.data.get("used", {})
         return used
 
     @property

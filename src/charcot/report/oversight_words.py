@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from charcot.ledger import Entry, Kind
+from charcot.safety.reconciliation import PREFIX
 
 _METHODS = {
     "password": "signed with a password",
@@ -49,23 +50,29 @@ def describe_method(method: str) -> str:
     return _METHODS.get(method, method)
 
 
+def _which_check(check: str) -> str:
+    return check if check.startswith(PREFIX) else f"the edit check {check}"
+
+
 def describe_oversight(entry: Entry) -> str:
     """One line of words for an entry that watches over the record; raises LookupError for another kind."""
     data = entry.data
     by_check = data.get("by") == "check"
+    which = _which_check(data.get("check", ""))
     match entry.kind:
         case Kind.ACCESS_CHANGED:
             return _ACCESS[data["what"]].format(data["person"])
         case Kind.QUERY_OPENED:
-            asks = f"the edit check {data['check']} asked" if by_check else "asked"
+            asks = f"{which} asked" if by_check else "asked"
             return f"{asks} about {_field(data)} (query {data['query']}): {data['text']}"
         case Kind.QUERY_ANSWERED:
             version = f", see version {data['version']}" if "version" in data else ""
             return f"answered the query {data['query']} about {_field(data)}: {data['text']}{version}"
         case Kind.QUERY_REOPENED:
-            return f"opened the query {data['query']} about {_field(data)} again"
+            check = f": {which} asks: {data['text']}" if by_check else ""
+            return f"opened the query {data['query']} about {_field(data)} again{check}"
         case Kind.QUERY_CLOSED:
-            check = f": the edit check {data['check']} has nothing more to ask" if by_check else ""
+            check = f": {which} has nothing more to ask" if by_check else ""
             return f"closed the query {data['query']} about {_field(data)}{check}"
         case Kind.SOURCE_VERIFIED:
             return f"verified {_items(data)}, version {data['version']}, against the source"

@@ -10,9 +10,6 @@ from charcot.ledger import Entry
 from charcot.protocol import ReportingClock
 from charcot.safety.watch import SafetyWatch, WatchedReport
 
-AWARE = "aware_on"
-"""The item of the event's form that says when the site first knew; without it the time of entry counts."""
-
 
 @dataclass(frozen=True)
 class RunningClock:
@@ -51,13 +48,8 @@ def find_open_clocks(watch: SafetyWatch) -> tuple[RunningClock, ...]:
 def _clocks(watch: SafetyWatch) -> Iterator[RunningClock]:
     plans = watch.study.protocol.reporting
     for report in watch.reports_with_clocks:
-        since = _known_since(report)
         for plan in plans:
-            if plan.id in report.clocks:
+            since = report.clocks.get(plan.id)
+            if since is not None:
                 sent = watch.submissions.get((report.participant, report.key, plan.id), [])
                 yield RunningClock(plan, report, since, plan.within.after(since), tuple(sent))
-
-
-def _known_since(report: WatchedReport) -> datetime:
-    text = report.values.get(AWARE)
-    return ClinicalTime(text).earliest if text else report.entered_at

@@ -16,13 +16,14 @@ FEVER_GRADES = (("40.0", 3), ("39.0", 2))
 
 @dataclass(frozen=True)
 class GradeProposal:
-    """A grade that a measurement suggests: the term, the grade, the measurement in words, and the form it stands on."""
+    """A grade that a measurement suggests: the term, the grade, the measurement in words, and the form and item it stands on."""
 
     term: str
     category: str
     grade: int
     measured: str
     version: FormVersion
+    item: str
 
 
 def propose_pressure_grade(systolic: int | None, diastolic: int | None) -> int:
@@ -59,10 +60,12 @@ def _proposed(dossier: Dossier, form_id: str, version: FormVersion) -> Iterator[
         grade = propose_pressure_grade(_whole(high), _whole(low))
         if grade:
             shown = f"{version.text('systolic') or '?'}/{version.text('diastolic') or '?'} mmHg"
-            yield GradeProposal("Hypertension", "hypertension", grade, shown, version)
+            yield GradeProposal("Hypertension", "hypertension", grade, shown, version, "systolic")
     heat = _number(version, "temperature")
     if heat is not None and (grade := propose_fever_grade(heat)):
-        yield GradeProposal("Fever", "fever", grade, f"{version.text('temperature')} °C", version)
+        yield GradeProposal(
+            "Fever", "fever", grade, f"{version.text('temperature')} °C", version, "temperature"
+        )
     if form.plays != "laboratory":
         return
     sex = find_sex(dossier)
@@ -76,9 +79,8 @@ def _proposed(dossier: Dossier, form_id: str, version: FormVersion) -> Iterator[
         text = version.text(item.id) or ""
         graded = grade_result(item.id, text, item.unit, *ends, before=_before(dossier, version, item.id))
         if graded is not None:
-            yield GradeProposal(
-                graded[1], "other", graded[0], f"{item.label} {text} {item.unit or ''}".strip(), version
-            )
+            measured = f"{item.label} {text} {item.unit or ''}".strip()
+            yield GradeProposal(graded[1], "other", graded[0], measured, version, item.id)
 
 
 def _before(dossier: Dossier, version: FormVersion, item: str) -> str | None:

@@ -1,10 +1,10 @@
-"""Reconciliation: where treatments, measurements, deaths and adverse events of a participant do not agree, each a question to ask."""
+"""Reconciliation: where treatments, measurements, deaths and adverse events of a participant do not agree, each a query."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from charcot.participants import Dossier, FormKey, FormVersion
+from charcot.participants import Dossier, FormKey, FormVersion, Query
 from charcot.safety.grading import GradeProposal, propose_grades
 
 TREATMENTS = (
@@ -20,21 +20,48 @@ TREATMENTS = (
     ),
 )
 """Medicines that are given for an event, and the kinds of event that one of must then be on record."""
+PREFIX = "reconciliation "
+"""How the check of a query begins that is asked here; no check of a protocol has such a name."""
 LEAST_GRADE = 2
 """Grades from which a laboratory value or a measurement asks for an event; below, it is a finding."""
+ONSET = "onset"
+MOMENT = "clinical_time"
+_NO_EVENT: Mapping[str, str | None] = {"adverse_event.term": None}
+"""That no such event was seen: a value too, which not everybody may see."""
 NEAR = timedelta(days=7)
 """How far an event may lie from the measurement that shows it."""
 
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """One thing that does not agree: which check, the form it is asked about, and the question."""
+    """One thing that does not agree: which check, the form and item it is asked about, the question, and what it rests on."""
 
     check: str
     participant: str
     key: FormKey
     question: str
     entries: tuple[int, ...]
+    item: str
+    about: str
+    """What tells it from others of the same check on the same form."""
+    used: Mapping[str, str | None]
+    """The values that do not agree; a question that was settled is asked again where they are others."""
+
+    @property
+    def asks(self) -> str:
+        """The name that its query carries as its check."""
+        return f"{PREFIX}{self.check}" + (f" {self.about}" if self.about else "")
+
+
+def is_reconciliation(query: Query) -> bool:
+    """Whether reconciliation asked a query."""
+    return (query.check or "").startswith(PREFIX)
+
+
+def find_query(dossier: Dossier, found: Discrepancy) -> Query | None:
+    """The query that asks about a discrepancy; None where it was not asked yet."""
+    asked = (q for q in dossier.queries if q.check == found.asks and q.key == found.key)
+    return next(asked, None)
 
 
 def reconcile(dossier: Dossier, measured: Sequence[GradeProposal] | None = None) -> tuple[Discrepancy, ...]:
@@ -51,10 +78,18 @@ def reconcile(dossier: Dossier, measured: Sequence[GradeProposal] | None = None)
 
 
 def _say(
-    check: str, dossier: Dossier, version: FormVersion, question: str, *others: FormVersion
+    check: str,
+    dossier: Dossier,
+    version: FormVersion,
+    question: str,
+    item: str,
+    *others: FormVersion,
+    about: str = "",
+    more: Mapping[str, str | None] | None = None,
 ) -> Discrepancy:
     entries = tuple(sorted(v.entry.sequence for v in (version, *others)))
-    return Discrepancy(check, dossier.participant, version.key, question, entries)
+    used = {item: version.text(item), **(more or {})}
+    return Discrepancy(check, dossier.participant, version.key, question, entries, item, about, used)
 
 
 def _treated_without_event(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
@@ -68,6 +103,9 @@ def _treated_without_event(dossier: Dossier, events: Sequence[FormVersion]) -> I
                     dossier,
                     version,
                     f"{version.text('medicine')} is given, and no {words} is reported. For what is it given?",
+                    "medicine",
+                    about=categories[0],
+                    more=_NO_EVENT,
                 )
 
 
@@ -89,6 +127,9 @@ def _measured_without_event(
             found.version,
             f"{found.measured} on {at.text} is {found.term.lower()} of grade {found.grade}, and no such event is reported. "
             "Report it, or say why it is none.",
+            found.item,
+            about=found.item,
+            more={MOMENT: at.text, **_NO_EVENT},
         )
 
 
@@ -111,7 +152,12 @@ def _deaths(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrep
     if death is None:
         for version in fatal:
             yield _say(
-                "fatal_without_death", dossier, version, "The event was fatal, and no death is recorded."
+                "fatal_without_death",
+                dossier,
+                version,
+                "The event was fatal, and no death is recorded.",
+                "outcome",
+                more={"grade": version.text("grade"), "death.died_on": None},
             )
     elif not fatal and death.text("cause_category") not in ("disease",):
         missing = not death.text("cause") or death.text("cause_category") in (None, "unknown")
@@ -122,6 +168,8 @@ def _deaths(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrep
             "The death has no known cause, and no fatal event. What did the participant die of?"
             if missing
             else "The death has another cause than ALS, and no event of grade 5. Report the fatal event.",
+            "cause_category",
+            more={"cause": death.text("cause"), **_NO_EVENT},
         )
 
 
@@ -135,12 +183,22 @@ def _order(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepa
                 dossier,
                 version,
                 "The event began before consent. It belongs in the medical history.",
+                ONSET,
+                more={"consent": consented.text},
             )
         if died is not None and died.surely_before(at):
-            yield _say("after_death", dossier, version, "The event began after the death. Check the dates.")
+            yield _say(
+                "after_death",
+                dossier,
+                version,
+                "The event began after the death. Check the dates.",
+                ONSET,
+                more={"death": died.text},
+            )
         ended = version.text("ended")
         if ended and ended[: len(at.text)] < at.text[: len(ended)]:
-            yield _say("ends_before_it_begins", dossier, version, "The event ends before it begins.")
+            question = "The event ends before it begins."
+            yield _say("ends_before_it_begins", dossier, version, question, "ended", more={ONSET: at.text})
 
 
 def _twice(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
@@ -159,6 +217,9 @@ def _twice(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepa
                     dossier,
                     later,
                     f"Event {earlier.key.instance} is of the same kind and day. If it is the same, one was entered in error.",
+                    ONSET,
                     earlier,
+                    about=str(earlier.key.instance),
+                    more={"term": later.text("term"), "the other": earlier.text(ONSET)},
                 )
                 break

@@ -11,6 +11,9 @@ from charcot.protocol import Study
 from charcot.safety.boundary_course import BoundaryCourse
 from charcot.safety.facts import EventRule
 
+AWARE = "aware_on"
+"""The item of the event's form that says when the site first knew; without it the time of entry counts."""
+
 
 @dataclass(frozen=True)
 class WatchedInfusion:
@@ -31,8 +34,8 @@ class WatchedReport:
     at: ClinicalTime
     watched: frozenset[str]
     """The boundaries that count it."""
-    clocks: frozenset[str]
-    """The reporting clocks that it starts."""
+    clocks: Mapping[str, datetime]
+    """The reporting clocks that it starts, each with when the site knew what starts it."""
 
     @property
     def participant(self) -> str:
@@ -159,16 +162,35 @@ class SafetyWatch:
 
     def _add_report(self, entry: Entry) -> None:
         course, key, values = self._course(entry), FormKey.of(entry.data), entry.data["values"]
-        course.gone.pop(key, None)
-        before = course.reports.get(key)
+        gone, before = course.gone.pop(key, None), course.reports.get(key)
+        last = before or (gone if isinstance(gone, WatchedReport) else None)
         report = course.reports[key] = WatchedReport(
             entry,
             self._zone,
             ClinicalTime(entry.clinical_time or ""),
             frozenset(id for id, rule in self._boundary_rules.items() if rule.holds(values)),
-            frozenset(id for id, rule in self._clock_rules.items() if rule.holds(values)),
+            self._clocks(entry, key, last),
         )
         self._count(entry, course, report.watched | (before.watched if before is not None else frozenset()))
+
+    def _clocks(self, entry: Entry, key: FormKey, last: WatchedReport | None) -> dict[str, datetime]:
+        """Clocks run from when the site knew of the event; those that a correction starts, from the correction.
+
+        Where the correction says another time at which the site knew, that holds. A clock about which something was submitted stays.
+        """
+        values = entry.data["values"]
+        holding = [id for id, rule in self._clock_rules.items() if rule.holds(values)]
+        running = last.clocks if last is not None else {}
+        if not holding and not running:
+            return {}
+        aware = values.get(AWARE, {}).get("value")
+        corrected = last is not None and last.values.get(AWARE) == aware
+        if aware is None or corrected:
+            found = {id: running.get(id) or site_time(entry, self._zone) for id in holding}
+        else:
+            found = dict.fromkeys(holding, ClinicalTime(aware).earliest)
+        kept = {id for id in running if (entry.participant or "", key, id) in self.submissions}
+        return {**{id: running[id] for id in kept}, **found}
 
     def _add_infusion(self, entry: Entry) -> None:
         course, key = self._course(entry), FormKey.of(entry.data)

@@ -9,6 +9,14 @@ from charcot.ledger import Actor
 
 
 @dataclass(frozen=True)
+class AskedBy:
+    """A query by the check that asks it and the form it is about; its number is known only once it was asked."""
+
+    check: str
+    form: str
+
+
+@dataclass(frozen=True)
 class PlannedAct:
     """One act to be played. `recorded_at` has its zone; `verb` is the name of a verb in `charcot.conduct`."""
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from charcot import conduct
 from charcot.conduct import Trial
-from charcot.ledger import Entry
-from charcot.simulation.acts import PlannedAct
+from charcot.ledger import Entry, participant_subject
+from charcot.participants import fold_queries
+from charcot.simulation.acts import AskedBy, PlannedAct
 
 Verb = Callable[..., tuple[Entry, ...]]
 
@@ -57,7 +58,20 @@ def play(
     ordered = sorted(acts, key=lambda act: act.recorded_at)
     for done, act in enumerate(ordered, start=1):
         clock.advance_to(act.recorded_at)
-        entered += _VERBS[act.verb](trial, act.actor, **act.arguments)
+        entered += _VERBS[act.verb](trial, act.actor, **_named(trial, act.arguments))
         if progress is not None:
             progress(done, len(ordered))
     return tuple(entered)
+
+
+def _named(trial: Trial, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments of an act, a query that was meant by its check by its number. Raises LookupError where it was not asked."""
+    meant = arguments.get("query")
+    if not isinstance(meant, AskedBy):
+        return arguments
+    participant = arguments["participant"]
+    asked = fold_queries(participant, trial.ledger.entries(subjects=[participant_subject(participant)]))
+    found = [q.id for q in asked if (q.check, q.key.form) == (meant.check, meant.form) and q.is_pending]
+    if not found:
+        raise LookupError(f"{meant.check} has asked nothing about {meant.form} of {participant}")
+    return {**arguments, "query": found[0]}

@@ -150,11 +150,10 @@ def _step(event: Entry, hidden: bool) -> QueryStep:
         Kind.QUERY_CLOSED: _("closed"),
     }[event.kind]
     if event.data.get("by") == "check":
-        did = (
-            _("asked by the check %(check)s")
-            if event.kind is Kind.QUERY_OPENED
-            else _("closed by the check %(check)s")
-        )
+        did = {
+            Kind.QUERY_OPENED: _("asked by the check %(check)s"),
+            Kind.QUERY_REOPENED: _("asked again by the check %(check)s"),
+        }.get(event.kind, _("closed by the check %(check)s"))
         did %= {"check": event.data.get("check", "")}
     words = str(event.data.get("text") or event.reason or "")
     return QueryStep(event, did, concealed("hidden") if words and hidden else words)

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from charcot.datasets import Snapshot
 from charcot.ledger import Entry
-from charcot.participants import FormVersion
+from charcot.participants import FormVersion, Query
 from charcot.protocol import Form
 from charcot.safety import compute_onset_day
-from charcot.safety.reconciliation import Discrepancy, reconcile
+from charcot.safety.reconciliation import Discrepancy, find_query, reconcile
 from charcot.visits import Deviation
 from charcot.web.frame import leaf_of, seen_snapshot, show, view_of
 from charcot.web.visibility import Discretion, ShownValue, concealed, discretion_of
@@ -84,15 +84,35 @@ def safety(request: HttpRequest) -> HttpResponse:
         "serious": sum(line.is_serious for line in events),
         "people": len({line.participant for line in events}),
         "deviations": deviations,
-        "discrepancies": [
-            found
-            for dossier in snapshot.dossiers
-            for found in reconcile(dossier)
-            if discretion.shows(_form_of(snapshot, found))
-            and discretion.shows(snapshot.form_playing("adverse_event"))
-        ],
+        "discrepancies": _disagreements(snapshot, discretion),
     }
     return show(request, view, "web/safety.html", context, here="safety")
+
+
+@dataclass(frozen=True)
+class SeenDisagreement:
+    """Something that does not agree, and the query that asks about it; None where the record is older than the question."""
+
+    found: Discrepancy
+    query: Query | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a person closed the query, so that nothing is left to do."""
+        return self.query is not None and not self.query.is_pending
+
+
+def _disagreements(snapshot: Snapshot, discretion: Discretion) -> list[SeenDisagreement]:
+    """What may be seen of what does not agree; what is settled comes last."""
+    if not discretion.shows(snapshot.form_playing("adverse_event")):
+        return []
+    seen = [
+        SeenDisagreement(found, find_query(dossier, found))
+        for dossier in snapshot.dossiers
+        for found in reconcile(dossier)
+        if discretion.shows(_form_of(snapshot, found))
+    ]
+    return sorted(seen, key=lambda each: each.is_settled)
 
 
 def _form_of(snapshot: Snapshot, found: Discrepancy) -> Form | None:

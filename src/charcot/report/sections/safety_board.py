@@ -9,7 +9,7 @@ from charcot.report.sections.safety_cases import serious_events
 from charcot.report.table import Table, TableCell, TableColumn, TableRow
 from charcot.safety import SafetyWatch, find_boundary_holds, find_clocks
 from charcot.safety.grading import GradeProposal
-from charcot.safety.reconciliation import reconcile
+from charcot.safety.reconciliation import find_query, reconcile
 
 MOST = 150
 
@@ -132,13 +132,30 @@ def make_clocks(snapshot: Snapshot, watch: SafetyWatch) -> Section:
 
 def make_reconciliation(snapshot: Snapshot, measured: Mapping[str, Sequence[GradeProposal]]) -> Section:
     """What does not agree between treatments, measurements (their proposed grades by participant), deaths and events."""
-    found = [each for d in snapshot.dossiers for each in reconcile(d, measured[d.participant])]
+    found = [
+        (each, find_query(d, each))
+        for d in snapshot.dossiers
+        for each in reconcile(d, measured[d.participant])
+    ]
     if not found:
         text = "Treatments, measurements, deaths and events agree."
         return Section("reconciliation", "What does not agree", (Paragraph((text,)),))
-    rows = tuple(TableRow(each.participant, (TableCell((each.question,)),)) for each in found[:MOST])
-    table = Table(
-        "reconciliation", "What does not agree", "Participant", (TableColumn("Question", kind="text"),), rows,
-        (f"{len(found)} questions.",),
-    )  # fmt: skip
+    found.sort(key=lambda pair: pair[1] is not None and not pair[1].is_pending)
+    rows = tuple(
+        TableRow(
+            each.participant,
+            (
+                TableCell((each.question,)),
+                TableCell(("–" if query is None else f"{query.id}, {query.status}",)),
+            ),
+        )
+        for each, query in found[:MOST]
+    )
+    columns = (TableColumn("Question", kind="text"), TableColumn("Query", kind="text"))
+    left = sum(query is None or query.is_pending for _each, query in found)
+    notes = (
+        f"{len(found)} questions, {left} of them not settled. Each is a query, asked when the record came to disagree; "
+        "– where it was not asked yet.",
+    )
+    table = Table("reconciliation", "What does not agree", "Participant", columns, rows, notes)
     return Section("reconciliation", "What does not agree", (table,))

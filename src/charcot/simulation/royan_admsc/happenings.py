@@ -10,6 +10,7 @@ from charcot.simulation.royan_admsc.drawing import stream, whole
 from charcot.simulation.royan_admsc.persons import Person
 from charcot.simulation.royan_admsc.publication import Record, as_drawn, as_told
 from charcot.simulation.royan_admsc.site_time import day_text, moment_text
+from charcot.simulation.royan_admsc.submissions import aware_of, submit_event
 
 GRADE_AT_FIRST: Mapping[str, str] = {"embolism_1": "3", "embolism_2": "4"}
 """The grade of an event that killed in the end, as it was first entered (synthetic; published.yaml says why)."""
@@ -27,6 +28,8 @@ def follow_happenings(person: Person) -> list[Note]:
         notes.append(_report(person, event, number))
         if _is_open_at_first(event):
             notes.append(_close(person, event, number))
+        if event["values"]["serious"] == "yes":
+            notes += submit_event(person, event, number, _first_grade(event), _corrected(person, event))
     for kind, form, write in (
         ("procedures", "procedure", _procedure),
         ("medications", "concomitant_medication", _medication),
@@ -78,13 +81,11 @@ def _report(person: Person, event: Record, number: int) -> Note:
     elif "ended_day" in event and not _is_open_at_first(event):
         told["ended"] = day_text(person.day_after_infusion(int(event["ended_day"])))
     if told["serious"] == "yes":
-        aware = datetime.combine(person.day_after_infusion(day), time(20, 30))
-        told["aware_on"] = moment_text(aware)
+        told["aware_on"] = moment_text(aware_of(person, event))
     values = as_told(event, told)
     if _is_open_at_first(event):
         still = ",".join(c for c in event["values"]["serious_criteria"] if c != "death")
-        grade = GRADE_AT_FIRST.get(event["id"], event["values"]["grade"])
-        values |= {"grade": as_drawn(grade), "outcome": as_drawn("not_recovered")}
+        values |= {"grade": as_drawn(_first_grade(event)), "outcome": as_drawn("not_recovered")}
         values["serious_criteria"] = as_drawn(still)
     return note(
         _event_known(person, event) + timedelta(minutes=number),
@@ -96,6 +97,17 @@ def _report(person: Person, event: Record, number: int) -> Note:
     )
 
 
+def _first_grade(event: Record) -> str:
+    return GRADE_AT_FIRST.get(event["id"], str(event["values"]["grade"]))
+
+
+def _corrected(person: Person, event: Record) -> datetime | None:
+    """When a fatal event that was entered before the death is corrected; None for others."""
+    if not (event.get("ended_at_death") and _is_open_at_first(event)):
+        return None
+    return known_of_death(person) + timedelta(days=1)
+
+
 def _close(person: Person, event: Record, number: int) -> Note:
     """The correction that enters how an event ended."""
     fatal = bool(event.get("ended_at_death"))
@@ -103,7 +115,8 @@ def _close(person: Person, event: Record, number: int) -> Note:
     told: dict[str, object] = {item: event["values"][item] for item in items}
     if fatal:
         assert person.died is not None, "only an event of somebody who died was fatal"
-        known, ended = _known_of_death(person) + timedelta(days=1), person.died
+        known, ended = _corrected(person, event), person.died
+        assert known is not None, "the death is known"
     else:
         known = _known_on(person, int(event["ended_day"]), hour=11)
         ended = person.day_after_infusion(int(event["ended_day"]))
@@ -188,7 +201,7 @@ def _die(person: Person, death: Record) -> Note:
         "place": "hospital" if death["cause_category"] == "pulmonary_embolism" else "unknown",
     }
     return note(
-        _known_of_death(person),
+        known_of_death(person),
         "record_death",
         INVESTIGATOR,
         participant=person.participant,
@@ -202,7 +215,7 @@ def _known_on(person: Person, day: int, hour: int) -> datetime:
     return datetime.combine(person.day_after_infusion(day), time(hour))
 
 
-def _known_of_death(person: Person) -> datetime:
+def known_of_death(person: Person) -> datetime:
     """The site learns of a death within days in the first year, later at the next round of calls."""
     assert person.died is not None, "only of those who died"
     death = person.story.death or {}

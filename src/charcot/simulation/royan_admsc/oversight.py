@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from charcot.ledger import Actor
 from charcot.protocol import Protocol
+from charcot.simulation.acts import AskedBy
 from charcot.simulation.royan_admsc.desk import COORDINATOR, INVESTIGATOR, Note
+from charcot.simulation.royan_admsc.happenings import known_of_death
 from charcot.simulation.royan_admsc.persons import Person
 from charcot.team import Signature
 
@@ -21,6 +23,8 @@ ANSWERED, CLOSED, VERIFIED, SIGNED = (
 AS_PRINTED = "This is what the publication prints; it stays as it is."
 STILL_ASKED = "The publication says that the X-ray confirmed the embolus. No other image is in its text."
 
+CAUSE_UNKNOWN = "The publication names no cause, and no other document does."
+
 
 def oversee(protocol: Protocol, person: Person, end: datetime) -> list[Note]:
     """Everything that is asked, verified and signed about one person before `end`, all of it synthetic."""
@@ -29,30 +33,34 @@ def oversee(protocol: Protocol, person: Person, end: datetime) -> list[Note]:
 
 
 def _question(protocol: Protocol, person: Person) -> Iterator[Note]:
-    """Every query that an edit check asks is answered; those about the X-ray are not closed."""
-    for number, (asked, settled) in enumerate(_asked(protocol, person), start=1):
-        said = {"participant": person.participant, "query": f"q{number}"}
-        text = AS_PRINTED if settled else STILL_ASKED
-        yield Note(asked + ANSWERED, "answer_query", COORDINATOR, {**said, "text": text})
-        if settled:
+    """Every query about what is printed is answered; those about the X-ray are not closed."""
+    for asked, form, check, answer in _asked(protocol, person):
+        said = {"participant": person.participant, "query": AskedBy(check, form)}
+        yield Note(asked + ANSWERED, "answer_query", COORDINATOR, {**said, "text": answer})
+        if answer != STILL_ASKED:
             yield Note(asked + CLOSED, "close_query", DATA_MANAGER, said)
 
 
-def _asked(protocol: Protocol, person: Person) -> Iterator[tuple[datetime, bool]]:
-    """When the edit checks ask about what is printed, in the order of entry, and whether the answer settles it."""
+def _asked(protocol: Protocol, person: Person) -> Iterator[tuple[datetime, str, str, str]]:
+    """When a check asks about what is printed: on which form, which check, and the answer."""
     told = (
         ("demography", {"age_at_consent": person.age}),
         ("diagnosis", {"disease_duration": person.duration}),
     )
     for form, values in told:
-        yield from ((person.consented, True) for _ in _unexpected(protocol, form, values))
+        for item in _unexpected(protocol, form, values):
+            yield person.consented, form, f"{item}_expected", AS_PRINTED
     if person.infused is None:
         return
     for seen in person.story.observations:
-        yield from ((person.infused, True) for _ in _unexpected(protocol, "observation_6h", seen))
+        for item in _unexpected(protocol, "observation_6h", seen):
+            yield person.infused, "observation_6h", f"{item}_expected", AS_PRINTED
     for image in person.story.imaging:
         if (image["kind"], image.get("embolism")) == ("chest_x_ray", "shown"):
-            yield person.infused + timedelta(days=int(image["day"]) + 1), False
+            shown = person.infused + timedelta(days=int(image["day"]) + 1)
+            yield shown, "imaging", "x_ray_cannot_show_embolism", STILL_ASKED
+    if person.story.death is not None and person.story.death["cause_category"] == "unknown":
+        yield known_of_death(person), "death", "reconciliation death_without_event", CAUSE_UNKNOWN
 
 
 def _unexpected(protocol: Protocol, form: str, values: Mapping[str, object]) -> Iterator[str]:
