@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from charcot.datasets import derive_datasets, take_snapshot
 from charcot.ledger import Actor, Entry, Kind, Ledger, MemoryLedger, check_chain
 from charcot.participants import Dossier, FormKey
-from charcot.safety.reconciliation import reconcile
 from charcot.refusal import Refusal
+from charcot.safety.reconciliation import reconcile
 from conduct.desk import COORDINATOR, DATA_MANAGER, INVESTIGATOR, MONITOR, SIGNED, Desk
 
 Act = tuple[str, Actor, dict[str, Any]]

@@ -119,7 +119,10 @@ def entries_of(ledger: Ledger, participant: str, kind: Kind | str, encounter: st
         if entry.participant == participant
         and (
             entry.kind is kind
-            or (entry.data.get("form") == kind and entry.data.get("encounter", "") == encounter)
+            or (
+                entry.kind is Kind.FORM_RECORDED
+                and (entry.data["form"], entry.data.get("encounter", "")) == (kind, encounter)
+            )
         )
     ]
 

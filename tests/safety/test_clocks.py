@@ -80,6 +80,20 @@ def test_what_is_not_serious_starts_none_and_becoming_serious_starts_it(desk: De
     assert len(clocks(desk)) == 2
 
 
+def test_a_clock_that_a_correction_starts_runs_from_the_correction(desk: Desk) -> None:
+    report(desk, serious="yes", grade="3", aware_on="2014-03-09T10:15")
+    submit(desk)
+    event = {"participant": "S-1", "form": "adverse_event", "reason": "It became worse"}
+    desk.act("correct", **event, based_on=1, changes={"grade": "4"})
+    sponsor, authority = clocks(desk)
+    assert sponsor.since == datetime(2014, 3, 9, 10, 15), "it has run since the event was known"
+    assert (authority.plan.id, authority.since.date()) == ("authority", date(2014, 3, 10))
+    desk.act("correct", **event, based_on=2, changes={"aware_on": "2014-03-08T08:00"})
+    assert {clock.since for clock in clocks(desk)} == {datetime(2014, 3, 8, 8)}, "it says when it was known"
+    desk.act("correct", **event, based_on=3, changes={"serious": "no"})
+    assert [clock.plan.id for clock in clocks(desk)] == ["sponsor"], "what was submitted does not disappear"
+
+
 def test_a_submission_stops_its_own_clock_only(desk: Desk) -> None:
     report(desk, serious="yes", grade="4", aware_on="2014-03-09T10:15")
     with pytest.raises(OutdatedVersion):

@@ -84,7 +84,11 @@ def test_what_does_not_agree_was_asked_when_it_came_up_and_lives_as_the_paper_le
     """Nine deaths without a cause in the paper are answered so; 180/100 and propranolol agreed once the event was reported."""
     asked = [(d, q) for d in snapshot.dossiers for q in d.queries if is_reconciliation(q)]
     deaths = [q for _d, q in asked if q.check == "reconciliation death_without_event" and q.answer]
-    unknown = [d for d in treated.values() if (death := d.standing.death) and death.text("cause_category") == "unknown"]
+    unknown = [
+        d
+        for d in treated.values()
+        if (death := d.standing.death) and death.text("cause_category") == "unknown"
+    ]
     assert (len(unknown), {q.status for q in deaths}) == (len(deaths), {"closed"})
     of_13 = [q for d, q in asked if d is treated[13] and q.key.form != "death"]
     assert any("180/100 mmHg" in q.text and "grade 3" in q.text for q in of_13)
