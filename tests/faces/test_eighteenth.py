@@ -8,19 +8,20 @@ import pytest
 from ruamel.yaml import YAML
 
 from charcot import library
-from charcot.conduct import Trial, infuse, read_charter, report_event, review_safety
+from charcot.conduct import Trial, infuse, read_charter, report_event
 from charcot.conduct.holding import InfusionHeld
-from charcot.conduct.review_safety import REVIEWING
-from charcot.ledger import Actor
 from charcot.refusal import Refusal
 from charcot.simulation import play
 from charcot.simulation.royan_admsc.desk import INVESTIGATOR, SAFETY_PHYSICIAN, enter_notes
 from charcot.simulation.royan_admsc.persons import imagine_persons
 from charcot.simulation.royan_admsc.screening import screen_person
 from charcot.simulation.royan_admsc.treatment import treat_person
-from charcot.team import Signature
+from charcot.wiring.accounts import make_account
+from charcot.wiring.acting import trial_in
 from charcot.wiring.clock import SimulatedClock
 from charcot.wiring.folder import open_folder
+from charcot.wiring.served import choose, open_site
+from faces.practice import PASSWORD, Practice, add_second_factor
 from faces.test_pages import fetch, serving
 
 HOME = Path(str(library.__file__)).parent / "royan_admsc"
@@ -84,11 +85,20 @@ def test_a_third_embolus_holds_the_eighteenth_infusion(copy_of_demo: Path) -> No
     )
 
     folder = open_folder(copy_of_demo)
+    choose(open_site(folder))
+    add_second_factor(trial_in(folder), "safety_board", make_account("safety-board-1", PASSWORD))
+    practice = Practice(folder)
+    board = practice.client("safety-board-1")
+    review = "/safety/boundaries/emboli/review"
+    said = {"decision": "continue", "statement": "Anticoagulation is added.", "seen": "3"}
+    proof = practice.proof("safety-board-1")
+    for missing in ({"decision": ""}, {"seen": "2"}, {"statement": ""}, {"password": "another"}):
+        refused = board.post(review, {**said, **proof, **missing})
+        assert refused.status_code == 400, missing
+    assert board.post(review, {**said, **practice.proof("safety-board-1")}).status_code == 302
+    page = board.get("/safety/boundaries").content.decode()
+    assert "Infusions are held." not in page
+    assert "Anticoagulation is added." in page
     trial = Trial(folder.ledger, folder.vault, clock)
-    signature = Signature("declared", REVIEWING)
-    review_safety(
-        trial, Actor("safety-board-1", "safety_board"), rule="emboli", decision="continue", seen=3,
-        statement="Anticoagulation is added.", signature=signature,
-    )  # fmt: skip
     assert not isinstance(try_infusion(), InfusionHeld)
     folder.close()
