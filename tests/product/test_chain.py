@@ -11,6 +11,8 @@ from charcot.product import Taken
 from charcot.protocol import parse_protocol
 from charcot.refusal import BadValue, OutOfOrder, ReasonMissing
 from charcot.team import NotSigned
+from charcot.web.product_strip import strips_of
+from charcot.wiring.products import fold_products
 from product.bench import (
     INVESTIGATOR,
     NURSE,
@@ -140,6 +142,12 @@ def test_the_gate_bedside_check_alone_asks_for_two_people() -> None:
         bench.act("infuse", **GIVEN, dose="X1")
 
 
+def told(bench: Bench) -> tuple[str, ...]:
+    """What the participant's page tells the physician about the dose at once."""
+    (strip,) = strips_of(fold_products(list(bench.trial.ledger.entries())), "S-1", lambda _node: True)
+    return strip.alarms
+
+
 def test_a_test_that_fails_after_conditional_release_raises_the_alarm_and_bars_the_dose() -> None:
     bench = only("certified_dose")
     bench.assay("cd90", "97.5")
@@ -149,9 +157,11 @@ def test_a_test_that_fails_after_conditional_release_raises_the_alarm_and_bars_t
         acknowledged_by=INVESTIGATOR,
     )  # fmt: skip
     assert bench.lot().status == "conditionally certified"
+    assert told(bench) == ("Let go while a test was running: sterility, now PENDING",)
     bench.act("result_test", TESTER, lot="L1", test="t2", value="positive", at="2014-01-19")
     (alarm,) = bench.lot().deviations
     assert (alarm.severity, alarm.reported.data["alarm"]) == ("critical", "late_positive")
+    assert told(bench)[0].startswith("d1: ") and told(bench)[1].endswith("sterility, now FAIL")
     with pytest.raises(DoseNotPossible, match="critical"):
         bench.act("infuse", **GIVEN, dose="X1")
 

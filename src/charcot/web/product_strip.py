@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from charcot.product import DoseCourse, Lot
+from charcot.product import DoseCourse, Lot, standing_verdict
 from charcot.wiring.products import ProductRecord
 
 
@@ -22,6 +22,8 @@ class ProductStrip:
     verifiers: tuple[str, ...]
     specification: str
     others: tuple[str, ...]
+    alarms: tuple[str, ...] = ()
+    """What the treating physician has to know at once: a recall, an open critical deviation, pending tests."""
 
 
 def strips_of(record: ProductRecord, participant: str, seen: Callable[[str], bool]) -> list[ProductStrip]:
@@ -54,7 +56,21 @@ def _strip(record: ProductRecord, dose: DoseCourse, seen: Callable[[str], bool])
         verifiers=tuple(dict.fromkeys(t.verifier.person for t in steps if t.verifier is not None)),
         specification=_specification(lot),
         others=tuple(sorted(others)),
+        alarms=_alarms(lot),
     )
+
+
+def _alarms(lot: Lot) -> tuple[str, ...]:
+    """A lot that was recalled, its open critical deviations, and the tests that a conditional certification still waits for."""
+    found = [_("Lot %(lot)s was recalled.") % {"lot": lot.id}] if lot.recalls else []
+    found += [f"{d.id}: {d.description}" for d in lot.deviations if d.is_open and d.severity == "critical"]
+    certified = lot.certification
+    for test in certified.data.get("pending", ()) if certified is not None else ():
+        verdict = standing_verdict(lot, test)
+        if verdict != "PASS":
+            said = {"test": test, "verdict": verdict}
+            found.append(_("Let go while a test was running: %(test)s, now %(verdict)s") % said)
+    return tuple(found)
 
 
 def _specification(lot: Lot) -> str:
