@@ -32,6 +32,7 @@ from product.bench import INVESTIGATOR, NURSE, QP, SECOND, SIGNED_CLOSING, TECHN
 HOME = Path(str(library.__file__)).parent / "royan_admsc" / "protocol"
 TEAM = (HOME / "team.yaml").read_text("utf-8").partition("\n# What a signature may say")[0]
 SMALL = product_files(
+    ("forms: [blood], at: [month_2]", "forms: [blood], at: [screening, month_2]"),
     ("sites: [Tehran]", "sites: [here, there]"),
     ("gates: [certified_dose, custody, bedside_check]", "gates: []"),
 )
@@ -103,6 +104,8 @@ ACTS: dict[str, dict[str, Any]] = {
     "record_submission": {**EVENT, "clock": "sponsor", "at": "2014-01-16", "reference": "By telephone"},
     "sign_narrative": {**EVENT, "text": "A cough.", "signature": Signature("password+totp", NARRATING)},
     "assess_relation": {**EVENT, "relation": "unlikely", "why": "It began before the infusion."},
+    "judge_result": {"participant": "P-1", "form": "blood", "encounter": "screening", "item": "haemoglobin", "version": 1, "significant": "no"},
+    "set_range": {"site": "here", "form": "blood", "item": "haemoglobin", "since": "2014-01-01", "low": "11.5", "source": "The laboratory's list"},
     "sign": {"participant": "P-1", "versions": {FormKey("vital_signs", "screening"): 1}, "signature": SIGNED},
     "lock": {"scope": "participant", "participant": "P-1"},
     "unlock": {"scope": "visit", "participant": "P-1", "encounter": "extra", "instance": 3, "reason": "More is known"},
@@ -228,6 +231,7 @@ def course() -> Desk:
     desk.about("report_event", "2014-01-15", "P-1", values={"term": "Cough"})
     desk.act("enter_in_error", participant="P-1", form="adverse_event", version=1, reason="Of somebody else")
     desk.about("report_event", "2014-01-15", "P-1", values={"term": "Cough"})
+    desk.fill("blood", "2014-01-08", "screening", "P-1", haemoglobin="9.8")
     desk.act("lock", DATA_MANAGER, scope="visit", participant="P-1", encounter="extra", instance=3)
     desk.act(
         "attach",

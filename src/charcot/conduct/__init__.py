@@ -27,6 +27,7 @@ from charcot.conduct.enrol import enrol
 from charcot.conduct.enter_in_error import enter_in_error, reinstate
 from charcot.conduct.infuse import infuse
 from charcot.conduct.issue_dose import hand_over_dose, issue_dose, receive_dose
+from charcot.conduct.judge_result import judge_result
 from charcot.conduct.label_dose import print_labels, reconcile_labels
 from charcot.conduct.lock import lock, unlock
 from charcot.conduct.lose_to_follow_up import lose_to_follow_up
@@ -55,6 +56,7 @@ from charcot.conduct.report_product_deviation import (
 from charcot.conduct.request_test import request_test, result_test, review_test
 from charcot.conduct.review_safety import review_safety
 from charcot.conduct.screen import screen
+from charcot.conduct.set_range import set_range
 from charcot.conduct.sign import sign
 from charcot.conduct.sign_narrative import sign_narrative
 from charcot.conduct.trial import Trial, read_charter
@@ -97,6 +99,7 @@ __all__ = [
     "hand_over_dose",
     "infuse",
     "issue_dose",
+    "judge_result",
     "lock",
     "lose_to_follow_up",
     "miss",
@@ -132,6 +135,7 @@ __all__ = [
     "review_test",
     "screen",
     "screen_donor",
+    "set_range",
     "sign",
     "sign_narrative",
     "unlock",

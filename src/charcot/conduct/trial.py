@@ -160,6 +160,7 @@ NOTES = frozenset(
         Kind.SUBMISSION_RECORDED,
         Kind.NARRATIVE_SIGNED,
         Kind.RELATION_ASSESSED,
+        Kind.RESULT_JUDGED,
     }
 )
 """What is said about the record without changing it; only the lock of the whole trial ends it."""

@@ -5,9 +5,10 @@ import polars as pl
 from charcot.datasets.dataset import Column, Dataset, make_dataset
 from charcot.datasets.forms import PLACE, place_of
 from charcot.datasets.snapshot import Snapshot, origins_of
-from charcot.laboratory import find_normal_range, find_sex, flag_result
-from charcot.participants import Dossier
-from charcot.protocol import Item
+from charcot.laboratory import ResultBook
+from charcot.ledger import Value
+from charcot.participants import FormVersion
+from charcot.protocol import Form, Item
 
 COLUMNS = (
     *PLACE,
@@ -20,6 +21,10 @@ COLUMNS = (
     Column("low", "Lower end of the normal range", pl.Float64),
     Column("high", "Upper end of the normal range", pl.Float64),
     Column("flag", "low, normal or high", pl.String, source="derived"),
+    Column("grade", "Grade that the value suggests (CTCAE v5); 0 for none", pl.Int64, source="derived"),
+    Column("term", "Term of the grade", pl.String, source="derived"),
+    Column("significant", "Clinically significant, as an investigator judged", pl.Boolean),
+    Column("comment", "What the investigator said of it", pl.String),
 )
 
 
@@ -28,7 +33,7 @@ def derive_laboratory(snapshot: Snapshot) -> Dataset:
     rows: list[dict[str, object]] = []
     forms = [form for form in snapshot.forms if form.plays == "laboratory"]
     for dossier in snapshot.dossiers:
-        sex = find_sex(dossier)
+        book = ResultBook(dossier)
         for form in forms:
             for version in dossier.casebook.instances(form.form):
                 place = place_of(dossier, version)
@@ -36,30 +41,45 @@ def derive_laboratory(snapshot: Snapshot) -> Dataset:
                     value = version.values.get(item.id)
                     if value is None or value.text is None or item.type in ("date", "datetime", "time"):
                         continue
-                    low, high = find_normal_range(item, sex)
-                    number = float(value.text) if item.type in ("integer", "decimal") else None
                     rows.append(
                         {
                             **place,
                             "panel": form.title,
-                            "test": item.id,
-                            "label": item.label,
-                            "value": number,
-                            "text": value.text,
-                            "unit": item.unit,
-                            "low": None if low is None else float(low),
-                            "high": None if high is None else float(high),
-                            "flag": flag_result(item, value.text, low, high),
-                            "origin": origins_of(value),
-                            "entries": [*place["entries"], *_sex_entry(dossier, item)],
+                            **_row(book, form, item, version, value, place["entries"]),
                         }
                     )
     return make_dataset("laboratory", "Laboratory", "test result", COLUMNS, rows)
 
 
-def _sex_entry(dossier: Dossier, item: Item) -> list[int]:
-    """The entry that says the sex, where the normal range depends on it."""
-    if all(normal.sex is None for normal in item.normal):
-        return []
-    form = (dossier.study.protocol.sex_item or "").partition(".")[0]
-    return [version.entry.sequence for version in dossier.casebook.instances(form)[-1:]]
+def _row(
+    book: ResultBook, form: Form, item: Item, version: FormVersion, value: Value, entries: list[int]
+) -> dict[str, object]:
+    row: dict[str, object] = {
+        "test": item.id, "label": item.label, "text": value.text, "unit": item.unit,
+        "origin": origins_of(value),
+    }  # fmt: skip
+    result = book.result(form, item, version)
+    if result is None:
+        return row
+    ends, judgement = result.range, result.judgement
+    start = book.before(item.id, version) if result.grade is not None else None
+    return row | {
+        "value": float(result.text),
+        "low": None if ends.low is None else float(ends.low),
+        "high": None if ends.high is None else float(ends.high),
+        "flag": result.flag,
+        "grade": result.grade,
+        "term": result.term or None,
+        "significant": None if judgement is None else judgement.significant,
+        "comment": None if judgement is None else judgement.comment,
+        "entries": list(
+            dict.fromkeys(
+                [
+                    *entries,
+                    *ends.entries,
+                    *(() if start is None else (start.entry.sequence,)),
+                    *(() if judgement is None else (judgement.entry.sequence,)),
+                ]
+            )
+        ),
+    }

@@ -1,13 +1,22 @@
-"""Laboratory: panels, units and normal ranges."""
+"""Laboratory: panels, units, normal ranges, and results judged against them."""
 
-from charcot.laboratory.ranges import find_normal_range, find_sex, flag_result
+from charcot.laboratory.ranges import AppliedRange, Flag, RangeBook, flag_result, list_ranges, taken_on
+from charcot.laboratory.results import Judgement, LabResult, ResultBook, list_results, number_in
 from charcot.laboratory.units import Conversion, convert_typed, find_conversions
 
 __all__ = [
+    "AppliedRange",
     "Conversion",
+    "Flag",
+    "Judgement",
+    "LabResult",
+    "RangeBook",
+    "ResultBook",
     "convert_typed",
     "find_conversions",
-    "find_normal_range",
-    "find_sex",
     "flag_result",
+    "list_ranges",
+    "list_results",
+    "number_in",
+    "taken_on",
 ]

@@ -1,30 +1,135 @@
-"""Normal ranges: which one applies to a participant, and whether a result lies inside."""
+"""Normal ranges: which one applies to a sample of a participant, and whether a result lies inside."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
-from charcot.participants import Dossier
-from charcot.protocol import Item
+from charcot.clinical_time import ClinicalTime
+from charcot.participants import Dossier, FormVersion
+from charcot.protocol import Item, NormalRange
+from charcot.team import SiteRange
+
+Flag = Literal["low", "normal", "high"]
+TAKEN = "collected_at"
+"""The item that says when a sample was taken; without it, the clinical time of the form counts."""
 
 
-def find_sex(dossier: Dossier) -> str | None:
-    """The participant's sex, from the item that the protocol names for it."""
-    form, _, item = (dossier.study.protocol.sex_item or "").partition(".")
-    known = [text for version in dossier.casebook.instances(form) if (text := version.text(item)) is not None]
-    return known[-1] if known else None
+@dataclass(frozen=True)
+class AppliedRange:
+    """The range that a result is held against [the item's unit], who set it, and the entries that it rests on."""
+
+    low: str | None = None
+    high: str | None = None
+    own: SiteRange | None = None
+    """The site's own range, where it is one; else it is the protocol's."""
+    entries: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is an end to hold a result against."""
+        return self.low is not None or self.high is not None
 
 
-def find_normal_range(item: Item, sex: str | None) -> tuple[str | None, str | None]:
-    """The lower and upper end of the normal range [the item's unit]: that of the sex before one for all; None without."""
-    if len(item.normal) == 1 and item.normal[0].sex is None:
-        return item.normal[0].low, item.normal[0].high
-    fitting = sorted((n for n in item.normal if n.sex in (None, sex)), key=lambda normal: normal.sex is None)
-    return (fitting[0].low, fitting[0].high) if fitting else (None, None)
+class RangeBook:
+    """The normal ranges of one participant: the site's own before the protocol's, by sex, age and day of the sample.
+
+    A range that holds from a day on leaves samples of earlier days with the range that held then.
+    """
+
+    def __init__(self, dossier: Dossier) -> None:
+        self._dossier = dossier
+        self._own: dict[tuple[str, str], list[SiteRange]] = {}
+        self._lasting: dict[tuple[str, str], AppliedRange] = {}
+        if dossier.site_ranges:
+            site = dossier.site
+            for each in dossier.site_ranges:
+                if each.site == site:
+                    self._own.setdefault((each.form, each.item), []).append(each)
+
+    def find(self, item: Item, version: FormVersion) -> AppliedRange:
+        """The range for an item of a filled form; without ends where there is none."""
+        place = (version.key.form, item.id)
+        if (known := self._lasting.get(place)) is not None:
+            return known
+        own = self._own.get(place, [])
+        found = self._choose(item, own, taken_on(version))
+        if not any(normal.since or _is_by_age(normal) for normal, _source in list_ranges(item, own)):
+            self._lasting[place] = found
+        return found
+
+    def _choose(self, item: Item, own: list[SiteRange], day: date) -> AppliedRange:
+        every = [*item.normal, *(each.normal for each in own)]
+        entries = [each.entry.sequence for each in own]
+        if any(normal.sex is not None for normal in every):
+            entries += self._sex[1]
+        age = None
+        if any(_is_by_age(normal) for normal in every):
+            born, behind = self._birth
+            entries += behind
+            age = None if born is None else _completed_years(born, day)
+        fits = [
+            (
+                (source is not None, normal.since or "", normal.sex is not None, _is_by_age(normal)),
+                normal,
+                source,
+            )
+            for normal, source in (
+                *((normal, None) for normal in item.normal),
+                *((each.normal, each) for each in own),
+            )
+            if normal.sex in (None, self._sex[0])
+            and _fits_age(normal, age)
+            and (normal.since or "") <= day.isoformat()
+        ]
+        if not fits:
+            return AppliedRange(entries=tuple(entries))
+        _order, normal, source = max(
+            reversed(fits), key=lambda fit: fit[0]
+        )  # of equals, what was entered last
+        return AppliedRange(normal.low, normal.high, source, tuple(entries))
+
+    @cached_property
+    def _sex(self) -> tuple[str | None, list[int]]:
+        return _known(self._dossier, self._dossier.study.protocol.sex_item)
+
+    @cached_property
+    def _birth(self) -> tuple[date | None, list[int]]:
+        text, entries = _known(self._dossier, self._dossier.study.protocol.birth_item)
+        return (None if text is None else ClinicalTime(text).day), entries
 
 
-def flag_result(
-    item: Item, text: str, low: str | None, high: str | None
-) -> Literal["low", "normal", "high"] | None:
+def taken_on(version: FormVersion) -> date:
+    """The day on which the sample of a form was taken."""
+    text = version.text(TAKEN)
+    return (ClinicalTime(text) if text else version.clinical_time).day
+
+
+def _known(dossier: Dossier, named: str | None) -> tuple[str | None, list[int]]:
+    """What the participant's newest form says for `form.item`, and its entry."""
+    form, _, item = (named or "").partition(".")
+    known = [(text, v) for v in dossier.casebook.instances(form) if (text := v.text(item)) is not None]
+    return (known[-1][0], [known[-1][1].entry.sequence]) if known else (None, [])
+
+
+def _is_by_age(normal: NormalRange) -> bool:
+    return normal.age_from is not None or normal.age_to is not None
+
+
+def _fits_age(normal: NormalRange, age: int | None) -> bool:
+    if not _is_by_age(normal):
+        return True
+    return (
+        age is not None and (normal.age_from or 0) <= age and (normal.age_to is None or age <= normal.age_to)
+    )
+
+
+def _completed_years(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def flag_result(item: Item, text: str, low: str | None, high: str | None) -> Flag | None:
     """Where a result lies against its range, both ends of which are normal; None without a range or a number."""
     if item.type not in ("integer", "decimal") or (low is None and high is None):
         return None
@@ -34,3 +139,11 @@ def flag_result(
     if high is not None and number > Decimal(high):
         return "high"
     return "normal"
+
+
+def list_ranges(item: Item, own: list[SiteRange]) -> Iterator[tuple[NormalRange, SiteRange | None]]:
+    """Every range of an item, the protocol's first, each kind from the earliest on."""
+    for normal in sorted(item.normal, key=lambda normal: normal.since or ""):
+        yield normal, None
+    for each in sorted(own, key=lambda each: each.since):
+        yield each.normal, each

@@ -81,6 +81,8 @@ class Kind(StrEnum):
     SUBMISSION_RECORDED = "submission_recorded"
     NARRATIVE_SIGNED = "narrative_signed"
     RELATION_ASSESSED = "relation_assessed"
+    NORMAL_RANGE_SET = "normal_range_set"
+    RESULT_JUDGED = "result_judged"
 
 
 TRIAL = "trial"

@@ -17,7 +17,7 @@ from charcot.participants.signatures import Signatures, fold_signatures
 from charcot.participants.standing import Standing, fold_standing
 from charcot.participants.verification import Verifications, fold_verification
 from charcot.protocol import Study
-from charcot.team import ActiveProtocol, Charter
+from charcot.team import ActiveProtocol, Charter, SiteRange
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Dossier:
     standing: Standing
     trial_lock: Entry | None = None
     """The lock of the whole trial, while it holds."""
+    site_ranges: tuple[SiteRange, ...] = ()
+    """The normal ranges that sites entered for their own laboratories."""
 
     @property
     def site(self) -> str:
@@ -91,7 +93,7 @@ def open_dossier(charter: Charter, participant: str, entries: Iterable[Entry], t
     casebook = fold_casebook(listed)
     study = (_consented_to(charter, casebook) or charter.ruling_on(today)).study
     standing = fold_standing(participant, study.protocol, listed, casebook)
-    return Dossier(participant, listed, study, casebook, standing, charter.locked)
+    return Dossier(participant, listed, study, casebook, standing, charter.locked, charter.site_ranges)
 
 
 def bind_dossier(dossier: Dossier, protocol: ActiveProtocol) -> Dossier:

@@ -4,7 +4,7 @@ from charcot.protocol.checking import check_protocol
 from charcot.protocol.compatibility import check_compatibility
 from charcot.protocol.compiled import Study
 from charcot.protocol.finding import Finding
-from charcot.protocol.forms import Code, EditCheck, Form, Item
+from charcot.protocol.forms import Code, EditCheck, Form, Item, NormalRange
 from charcot.protocol.reading import Reading, fingerprint, parse_protocol, require_study
 from charcot.protocol.rules import (
     Facts,
@@ -34,6 +34,7 @@ __all__ = [
     "Finding",
     "Form",
     "Item",
+    "NormalRange",
     "Outcome",
     "Protocol",
     "Reading",

@@ -56,12 +56,21 @@ class CodeList(Part):
     codes: Codes
 
 
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
 class NormalRange(Part):
-    """The range held normal by the laboratory, for one sex where it differs."""
+    """The range held normal by the laboratory, for one sex or some ages where it differs, from a day on where it changed."""
 
     low: Number | None = None
     high: Number | None = None
     sex: str | None = None
+    age_from: int | None = None
+    """The first age in completed years that it holds for."""
+    age_to: int | None = None
+    """The last age in completed years that it holds for."""
+    since: Day | None = None
+    """The first day of samples that it holds for; samples taken before keep the range that held then."""
 
 
 class Item(Part):

@@ -60,6 +60,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "record_submission": ("submit",),
     "sign_narrative": ("assess_safety",),
     "assess_relation": ("assess_safety",),
+    "judge_result": ("enrol",),
+    "set_range": ("enrol", "lock"),
     "withdraw_attachment": _CORRECT,
     "register_donor": ("procure",),
     "consent_donor": ("procure",),

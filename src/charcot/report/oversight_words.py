@@ -40,6 +40,8 @@ OVERSEEN = frozenset(
         Kind.SUBMISSION_RECORDED,
         Kind.NARRATIVE_SIGNED,
         Kind.RELATION_ASSESSED,
+        Kind.NORMAL_RANGE_SET,
+        Kind.RESULT_JUDGED,
     }
 )
 """The kinds of entry that are told here."""
@@ -109,8 +111,27 @@ def describe_oversight(entry: Entry) -> str:
             return f"signed the narrative of {_form(data)}, version {data['version']} ({describe_method(data['signature']['method'])})"
         case Kind.RELATION_ASSESSED:
             return f"assessed for the sponsor {_form(data)}, version {data['version']}: {data['relation']} to the product"
+        case Kind.NORMAL_RANGE_SET:
+            return _range_set(data)
+        case Kind.RESULT_JUDGED:
+            said = "clinically significant" if data["significant"] == "yes" else "not clinically significant"
+            return f"judged {_field(data)}, version {data['version']}, {said}" + (
+                f": {data['comment']}" if data["comment"] else ""
+            )
         case _:
             raise LookupError(entry.kind)
+
+
+def _range_set(data: Mapping[str, Any]) -> str:
+    ends = f"{data.get('low', '…')} to {data.get('high', '…')} {data['unit']}".strip()
+    ages = (
+        f"{data.get('age_from', '')} to {data.get('age_to', '')} years"
+        if {"age_from", "age_to"} & set(data)
+        else ""
+    )
+    people = ", ".join(filter(None, (data.get("sex", ""), ages)))
+    where = f" for {people}" if people else ""
+    return f"set the normal range of {data['item']} of {data['form']} at {data['site']} to {ends}{where} for samples from {data['since']} on ({data['source']})"
 
 
 def _form(data: Mapping[str, Any]) -> str:

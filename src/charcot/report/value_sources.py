@@ -165,7 +165,7 @@ class SourceFinder:
             return [(entry, column) for entry in forms if column in entry.data["values"]]
         own = forms[0]
         named = self._named(dataset, column, row, own)
-        if dataset.name == "laboratory" and column in ("low", "high", "flag"):
+        if dataset.name == "laboratory" and column in ("low", "high", "flag", "grade", "term"):
             sex = (self._snapshot.protocol.sex_item or "").rpartition(".")[2]
             found = [(entry, sex) for entry in forms[1:] if sex in entry.data["values"]]
             return [*found, *((own, item) for item in named)]

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from charcot.laboratory import find_normal_range, find_sex, flag_result
-from charcot.laboratory.grades import grade_result
+from charcot.laboratory import ResultBook, number_in
 from charcot.participants import Dossier, FormVersion
+from charcot.protocol import Form
 
 PRESSURE_GRADES = ((160, 100, 3), (140, 90, 2), (120, 80, 1))
 """Systolic or diastolic [mmHg] from which hypertension of an adult has a grade (CTCAE v5.0)."""
@@ -46,64 +46,35 @@ def propose_fever_grade(temperature: Decimal) -> int:
 
 def propose_grades(dossier: Dossier) -> Iterator[GradeProposal]:
     """Every grade that the participant's measurements suggest, form by form, by clinical time."""
+    results = ResultBook(dossier)
     for form in dossier.study.protocol.forms:
-        for version in dossier.casebook.instances(form.form):
-            yield from _proposed(dossier, form.form, version)
+        if (
+            form.plays == "laboratory"
+            or form.item("systolic") is not None
+            or form.item("temperature") is not None
+        ):
+            for version in dossier.casebook.instances(form.form):
+                yield from _proposed(results, form, version)
 
 
-def _proposed(dossier: Dossier, form_id: str, version: FormVersion) -> Iterator[GradeProposal]:
-    form = dossier.study.protocol.forms_by_id[form_id]
-    if form.item("systolic") is None and form.item("temperature") is None and form.plays != "laboratory":
-        return
-    high, low = _number(version, "systolic"), _number(version, "diastolic")
+def _proposed(results: ResultBook, form: Form, version: FormVersion) -> Iterator[GradeProposal]:
+    high, low = number_in(version, "systolic"), number_in(version, "diastolic")
     if high is not None or low is not None:
         grade = propose_pressure_grade(_whole(high), _whole(low))
         if grade:
             shown = f"{version.text('systolic') or '?'}/{version.text('diastolic') or '?'} mmHg"
             yield GradeProposal("Hypertension", "hypertension", grade, shown, version, "systolic")
-    heat = _number(version, "temperature")
+    heat = number_in(version, "temperature")
     if heat is not None and (grade := propose_fever_grade(heat)):
         yield GradeProposal(
             "Fever", "fever", grade, f"{version.text('temperature')} °C", version, "temperature"
         )
     if form.plays != "laboratory":
         return
-    sex = find_sex(dossier)
-    for item in form.items:
-        number = _number(version, item.id) if item.normal else None
-        if number is None:
-            continue
-        ends = find_normal_range(item, sex)
-        if flag_result(item, version.text(item.id) or "", *ends) in (None, "normal"):
-            continue
-        text = version.text(item.id) or ""
-        graded = grade_result(item.id, text, item.unit, *ends, before=_before(dossier, version, item.id))
-        if graded is not None:
-            measured = f"{item.label} {text} {item.unit or ''}".strip()
-            yield GradeProposal(graded[1], "other", graded[0], measured, version, item.id)
-
-
-def _before(dossier: Dossier, version: FormVersion, item: str) -> str | None:
-    """The last value before the first infusion, for a version that came after it."""
-    infused = dossier.standing.infused_at
-    if infused is None or version.clinical_time.surely_before(infused):
-        return None
-    earlier = [
-        v.text(item)
-        for v in dossier.casebook.instances(version.key.form)
-        if v.clinical_time.earliest <= infused.earliest and _number(v, item) is not None
-    ]
-    return earlier[-1] if earlier else None
-
-
-def _number(version: FormVersion, item: str) -> Decimal | None:
-    text = version.text(item)
-    if not text:
-        return None
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
+    for found in results.results(form, version):
+        if found.grade:
+            shown = f"{found.item.label} {found.text} {found.item.unit or ''}".strip()
+            yield GradeProposal(found.term, "other", found.grade, shown, version, found.item.id)
 
 
 def _whole(number: Decimal | None) -> int | None:

@@ -11,6 +11,7 @@ from charcot.refusal import OutOfOrder
 from charcot.team.access import AccessChange, fold_access
 from charcot.team.approvals import DocumentApproval, fold_approvals
 from charcot.team.delegation import Delegation, fold_delegations
+from charcot.team.site_ranges import SiteRange, fold_site_ranges
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Charter:
     """The lock of the whole trial, while it holds."""
     claims: tuple[AdoptedClaims, ...] = ()
     """Every adopted version of the claims; the last one is judged."""
+    site_ranges: tuple[SiteRange, ...] = ()
+    """The normal ranges that sites entered for their own laboratories."""
 
     @property
     def trial(self) -> str:
@@ -148,6 +151,7 @@ def fold_charter(entries: Iterable[Entry]) -> Charter:
             for e in listed
             if e.kind is Kind.CLAIMS_ADOPTED
         ),
+        site_ranges=fold_site_ranges(listed),
     )
 
 

@@ -17,7 +17,7 @@ from charcot.visits import is_personal
 from charcot.web.signed_in import sees_of, views_of
 from charcot.wiring.looking import TrialView
 
-WRITTEN = ("text", "name", "used")
+WRITTEN = ("text", "name", "used", "comment", "significant")
 """What an entry about a form or an item says in somebody's words, or shows of values."""
 Sight = Literal["shown", "sealed", "hidden"]
 _NAMED = re.compile(r"([A-Za-z_]\w*)\.([A-Za-z_]\w*)")

@@ -1,11 +1,12 @@
 """Single values that a safety board looks at: laboratory outliers, Hy's law, and vital signs around the infusion."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from charcot.datasets import Snapshot
-from charcot.laboratory import find_normal_range, find_sex
+from charcot.laboratory import RangeBook, number_in
 from charcot.participants import Dossier, FormVersion
+from charcot.protocol import Item
 from charcot.report.document import Block, Paragraph, Section
 from charcot.report.table import Table, TableCell, TableColumn, TableRow
 from charcot.safety.grading import GradeProposal
@@ -13,6 +14,7 @@ from charcot.safety.grading import GradeProposal
 MOST = 100
 SIGNS = ("pulse", "systolic", "diastolic", "temperature", "respiratory_rate", "oxygen_saturation")
 TRANSAMINASES = ("alt", "ast")
+LIVER = (*TRANSAMINASES, "bilirubin_total", "alkaline_phosphatase")
 
 
 def make_outliers(snapshot: Snapshot, measured: Mapping[str, Sequence[GradeProposal]]) -> tuple[Block, ...]:
@@ -60,20 +62,13 @@ def make_outliers(snapshot: Snapshot, measured: Mapping[str, Sequence[GradePropo
 
 def find_hys_law(dossier: Dossier) -> Iterator[FormVersion]:
     """The liver panels that fulfil Hy's law. Source: FDA guidance on drug-induced liver injury, 2009."""
-    sex = find_sex(dossier)
+    ranges = RangeBook(dossier)
     for form in dossier.study.protocol.forms:
         if form.plays != "laboratory" or form.item("bilirubin_total") is None:
             continue
-        limits: dict[str, Decimal] = {}
-        for name in (*TRANSAMINASES, "bilirubin_total", "alkaline_phosphatase"):
-            item = form.item(name)
-            high = find_normal_range(item, sex)[1] if item is not None else None
-            if high is not None:
-                limits[name] = Decimal(high)
+        items = [item for name in LIVER if (item := form.item(name)) is not None]
         for version in dossier.casebook.instances(form.form):
-            times = {
-                name: value / limit for name, limit in limits.items() if (value := _number(version, name))
-            }
+            times = {item.id: _times_upper(ranges, item, version) for item in items}
             liver = max((times.get(name, Decimal(0)) for name in TRANSAMINASES), default=Decimal(0))
             if (
                 liver >= 3
@@ -81,6 +76,15 @@ def find_hys_law(dossier: Dossier) -> Iterator[FormVersion]:
                 and times.get("alkaline_phosphatase", Decimal(0)) < 2
             ):
                 yield version
+
+
+def _times_upper(ranges: RangeBook, item: Item, version: FormVersion) -> Decimal:
+    """A value in multiples of its upper normal limit; 0 where one of the two is missing."""
+    value = number_in(version, item.id)
+    if not value:
+        return Decimal(0)
+    high = ranges.find(item, version).high
+    return value / Decimal(high) if high is not None and Decimal(high) else Decimal(0)
 
 
 def make_vital_signs(snapshot: Snapshot) -> Section:
@@ -101,7 +105,7 @@ def make_vital_signs(snapshot: Snapshot) -> Section:
                     after if form.repeating or version.clinical_time.earliest >= infused.earliest else before
                 )
                 for sign in SIGNS:
-                    if (value := _number(version, sign)) is not None:
+                    if (value := number_in(version, sign)) is not None:
                         into.setdefault(sign, []).append(value)
     rows = []
     for sign in SIGNS:
@@ -126,10 +130,3 @@ def _spread(values: list[Decimal]) -> tuple[str, str, str]:
     half = len(ordered) // 2
     median = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
     return str(len(ordered)), f"{median:f}", f"{ordered[0]} to {ordered[-1]}"
-
-
-def _number(version: FormVersion, item: str) -> Decimal | None:
-    try:
-        return Decimal(version.text(item) or "")
-    except InvalidOperation:
-        return None

@@ -1,0 +1,132 @@
+"""Enter the normal range of a site's own laboratory, from a day on; what was sampled before keeps its range."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from charcot.conduct.trial import (
+    Situation,
+    Trial,
+    act_on_trial,
+    require_every_site,
+    require_one_of,
+    require_text,
+)
+from charcot.laboratory import convert_typed, find_conversions
+from charcot.ledger import TRIAL, Actor, Draft, Entry, Kind
+from charcot.protocol import Item, Protocol
+from charcot.refusal import BadValue
+from charcot.team import sites_of
+
+RULE = "Laboratory: a site's range has a lower or an upper end, in this order, from a day on"
+
+
+def set_range(
+    trial: Trial,
+    actor: Actor,
+    *,
+    site: str,
+    form: str,
+    item: str,
+    since: str,
+    source: str,
+    low: str | None = None,
+    high: str | None = None,
+    unit: str | None = None,
+    sex: str | None = None,
+    age_from: int | None = None,
+    age_to: int | None = None,
+) -> tuple[Entry, ...]:
+    """The range [`unit`, by default that of the item] that holds at `site` for samples from the day `since` on.
+
+    For one `sex` or ages in completed years (both count) where the laboratory says so. `source`: where it was read. It stands before
+    the protocol's range; of two for the same people and day the one entered last holds. Raises BadValue.
+    """
+
+    def judge(situation: Situation) -> list[Draft]:
+        protocol = situation.charter.ruling_on(situation.now.date()).study.protocol
+        require_one_of(site, [each.id for each in protocol.trial.design.sites], "site")
+        if site not in (sites_of(situation.charter.delegations, actor, situation.now.date()) or {site}):
+            require_every_site(situation, actor)
+        found = _require_test(protocol, form, item)
+        ends = {
+            name: _in_the_items_unit(found, name, text, unit)
+            for name, text in (("low", low), ("high", high))
+            if text
+        }
+        if not ends:
+            raise _wrong("low", None, "Neither end of the range was given.")
+        if len(ends) == 2 and Decimal(ends["low"]) > Decimal(ends["high"]):
+            raise _wrong("high", high, f"The upper end {high} is less than the lower {low}.")
+        if age_from is not None and age_to is not None and age_from > age_to:
+            raise _wrong("age_to", age_to, f"The ages are the wrong way round: {age_from} to {age_to}.")
+        data: dict[str, Any] = {
+            "site": site,
+            "form": form,
+            "item": item,
+            "since": _require_day(since),
+            **ends,
+            "unit": found.unit or "",
+            "source": require_text(source, "source").strip(),
+            **({} if sex is None else {"sex": _require_sex(protocol, sex)}),
+            **({} if age_from is None else {"age_from": age_from}),
+            **({} if age_to is None else {"age_to": age_to}),
+        }
+        if unit and unit != found.unit:
+            data["typed"] = {"unit": unit, **{n: t for n, t in (("low", low), ("high", high)) if t}}
+        return [Draft(Kind.NORMAL_RANGE_SET, TRIAL, "set_range", actor, data=data)]
+
+    return act_on_trial(trial, actor, "set_range", judge, of_site=True)
+
+
+def _require_test(protocol: Protocol, form: str, item: str) -> Item:
+    tests = {
+        f"{each.form}.{one.id}": one
+        for each in protocol.forms
+        if each.plays == "laboratory"
+        for one in each.items
+        if one.type in ("integer", "decimal")
+    }
+    require_one_of(f"{form}.{item}", list(tests), "item")
+    return tests[f"{form}.{item}"]
+
+
+def _in_the_items_unit(item: Item, name: str, text: str, unit: str | None) -> str:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise _wrong(name, text, f"{text} is no number.")
+    if not unit or unit == item.unit:
+        return text
+    converted = convert_typed(item.model_copy(update={"type": "decimal", "precision": None}), text, unit)
+    if converted is None:
+        known = ", ".join([item.unit or "", *(c.unit for c in find_conversions(item))])
+        raise BadValue(
+            f"{unit} is no unit that {item.label} can be converted from.",
+            rule="Laboratory: units are converted by a closed table, each factor with its source",
+            next_step=f"Write the range in one of: {known}.",
+            facts={"field": "unit", "given": unit},
+        )
+    return format(Decimal(converted).normalize(), "f")
+
+
+def _require_sex(protocol: Protocol, sex: str) -> str:
+    form, _, name = (protocol.sex_item or "").partition(".")
+    item = protocol.forms_by_id[form].item(name) if form in protocol.forms_by_id else None
+    require_one_of(sex, [code.code for code in protocol.codes_of(item)] if item is not None else [], "sex")
+    return sex
+
+
+def _require_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise _wrong("since", text, f"{text} is not a day.", "Write it as in 2014-03-14.") from error
+
+
+def _wrong(
+    field: str, given: object, what: str, next_step: str = "Read the laboratory's list again."
+) -> BadValue:
+    return BadValue(what, rule=RULE, next_step=next_step, facts={"field": field, "given": given})
