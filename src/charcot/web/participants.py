@@ -23,6 +23,7 @@ from charcot.web.frame import (
     sites_of,
     view_of,
 )
+from charcot.web.laboratory import draw_laboratory
 from charcot.web.lock_notes import note_of, offer_of
 from charcot.web.matrix import lay_out_matrix, say_standing
 from charcot.web.next_steps import NextStep, acts_for, fill_address, steps_for
@@ -181,6 +182,7 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
         "courses": draw_function(snapshot, discretion, dossier, as_of),
         "lung": draw_lung_function(snapshot, discretion, dossier, as_of),
         "expected": draw_expected(snapshot, discretion, dossier),
+        "laboratory": draw_laboratory(discretion, dossier, as_of, role_may),
         "events": events_of(snapshot, discretion, participant),
         "deviations": redact_deviations(
             (d for d in snapshot.deviations if d.participant),
