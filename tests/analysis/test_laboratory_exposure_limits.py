@@ -14,6 +14,8 @@ from charcot.analysis.stage_counts import derive_stage_courses
 from charcot.datasets import Snapshot
 from charcot.statistics import Interval
 
+GRADES = {3: 2, 4: 1, 10: 1}
+"""By entry; where none is said it is 0."""
 RESULTS = (  # participant, day, flag, entry
     ("P01", -20, "high", 1), ("P01", 0, "normal", 2), ("P01", 60, "low", 3), ("P01", 90, "high", 4), ("P01", 120, "normal", 5),
     ("P02", -20, "normal", 6), ("P02", 60, "normal", 7),
@@ -29,7 +31,7 @@ def with_flags(datasets: Datasets) -> Datasets:
     laboratory = datasets["laboratory"]
     frame = pl.DataFrame(
         [
-            {"participant": who, "day": day, "panel": "Liver", "test": "alt", "label": "ALT", "flag": flag,
+            {"participant": who, "day": day, "panel": "Liver", "test": "alt", "label": "ALT", "flag": flag, "grade": GRADES.get(entry, 0),
              "origin": "entered", "entries": [entry]}
             for who, day, flag, entry in RESULTS
         ]
@@ -49,6 +51,10 @@ def test_shifts_go_from_the_last_before_to_the_worst_after(
         ("normal", "high"): 1, ("normal", "normal"): 1, ("low", "normal"): 1,
     }  # fmt: skip
     assert not test.is_quiet
+    (graded,) = found.grades
+    # P01: 0 before, 2 at worst; P02: none; P05: 1 before, none after.
+    assert {pair: r.value for pair, r in graded.shifts.items() if r.value} == {(0, 2): 1, (0, 0): 1, (1, 0): 1}
+    assert graded.n.value == 3
     assert (found.pairs.value, found.normal.value, found.left.value) == (3, 1, 1)
 
 

@@ -139,6 +139,7 @@ WHO_MAY = {
 }
 ARGUMENTS = {
     "encounter": "unscheduled",
+    "item": "nothing",
     "form": "unscheduled_visit",
     "instance": 1,
     "id": "flow.consented",

@@ -65,3 +65,32 @@ def test_there_and_back_again_differs_by_rounding_only(number: Decimal, conversi
     assert stored is not None
     back = (Decimal(stored) - conversion.offset) / conversion.factor  # type: ignore[attr-defined]
     assert abs(back - number) <= Decimal("1e-9") / conversion.factor * 2  # type: ignore[attr-defined]
+
+
+TWO_TABLES = {
+    # the reciprocal, by the AMA Manual of Style (SI conversion table), and by the table "Systeme Internationale Units" of the
+    # courses of the Indian Agricultural Statistics Research Institute (2011); thyroid hormones: T3 by Davis's Laboratory and
+    # Diagnostic Tests, T4 by the unit converter of labtests.co.in (776.87 g/mol)
+    ("glucose", "mmol/l"): ("0.0555", "0.05551"),
+    ("urea_nitrogen", "mmol/l"): ("0.357", "0.3570"),
+    ("creatinine", "µmol/l"): ("88.4", "88.40"),
+    ("uric_acid", "µmol/l"): ("59.48", "59.48"),
+    ("calcium", "mmol/l"): ("0.25", "0.2495"),
+    ("bilirubin_total", "µmol/l"): ("17.1", "17.10"),
+    ("bilirubin_direct", "µmol/l"): ("17.1", "17.10"),
+    ("t4_total", "nmol/l"): ("12.87", "12.87"),
+    ("t3_total", "nmol/l"): ("0.0154", "0.0154"),
+}
+
+
+@pytest.mark.parametrize(("name", "unit"), TWO_TABLES)
+def test_every_molar_factor_is_that_of_two_published_tables(name: str, unit: str) -> None:
+    (conversion,) = [c for c in CONVERSIONS if name in c.items and c.unit == unit]
+    for published in TWO_TABLES[name, unit]:
+        written = Decimal(published)
+        figure = Decimal(1).scaleb(int(str(written.as_tuple().exponent)))
+        assert abs(1 / conversion.factor - written) <= Decimal("0.6") * figure
+
+
+def test_no_molar_factor_is_without_its_two_tables() -> None:
+    assert {(item, c.unit) for c in CONVERSIONS for item in c.items} == set(TWO_TABLES)

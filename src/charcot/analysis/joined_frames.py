@@ -32,6 +32,8 @@ SHIFT_COLUMNS = (
         "worst", "Worst result after it: the last that is not normal, if any", pl.String, source="derived"
     ),
     Column("last", "Last result after the infusion", pl.String, source="derived"),
+    Column("baseline_grade", "Grade (CTCAE v5) of the last result before the infusion", pl.Int64, source="derived"),
+    Column("worst_grade", "Highest grade after it", pl.Int64, source="derived"),
     *LAST_COLUMNS,
 )
 
@@ -95,11 +97,16 @@ def derive_shifts(datasets: Datasets) -> Dataset:
     abnormal = pl.col("flag").filter(pl.col("flag") != "normal")
     frame = (
         start.group_by(keys, maintain_order=True)
-        .agg(pl.col("flag").last().alias("baseline"), pl.col("origin").last(), pl.col(ENTRIES).last())
+        .agg(
+            pl.col("flag").last().alias("baseline"),
+            pl.col("grade").last().alias("baseline_grade"),
+            pl.col("origin").last(), pl.col(ENTRIES).last(),
+        )
         .join(
             later.group_by(keys, maintain_order=True).agg(
                 abnormal.last().fill_null("normal").alias("worst"),
                 pl.col("flag").last().alias("last"),
+                pl.col("grade").max().alias("worst_grade"),
                 pl.col("origin").unique().sort().str.join("+").alias("origins"),
                 pl.col(ENTRIES).explode().unique().sort().alias("behind"),
             ),

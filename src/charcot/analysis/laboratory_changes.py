@@ -1,16 +1,20 @@
-"""Laboratory shifts: from the flag before the infusion to the worst after it, for each test."""
+"""Laboratory shifts: from the flag, and the grade, before the infusion to the worst after it, for each test."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+
+import polars as pl
 
 from charcot.analysis.plan import ReportPlan, population, status_of
 from charcot.analysis.result import Result, derive_result
 from charcot.analysis.selection import Datasets, Selection, both, equals, select_rows
 from charcot.protocol import Protocol
+from charcot.protocol.design import Population
 
 PLANNED = "laboratory_shifts"
 FLAGS = ("low", "normal", "high")
+GRADES = (0, 1, 2, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,15 @@ class TestShift:
 
 
 @dataclass(frozen=True)
+class GradeShift:
+    """One test that CTCAE grades: participants with a grade before and after, and how many went from which to which."""
+
+    label: str
+    n: Result
+    shifts: Mapping[tuple[int, int], Result]
+
+
+@dataclass(frozen=True)
 class LaboratoryResults:
     """Pairs of flags over all tests: how many, how many normal twice, how many that left the normal range; each test."""
 
@@ -38,6 +51,8 @@ class LaboratoryResults:
     normal: Result
     left: Result
     tests: tuple[TestShift, ...]
+    grades: tuple[GradeShift, ...] = ()
+    """Of those tests in which anybody had a grade."""
 
 
 def derive_laboratory_results(
@@ -50,7 +65,7 @@ def derive_laboratory_results(
     rows = select_rows(every, datasets)
     if rows.is_empty():
         return None
-    tests = []
+    tests, grades = [], []
     for panel, test, label in rows.select("panel", "test", "label").unique(maintain_order=True).iter_rows():
         which = both(equals("panel", panel), equals("test", test))
         own, stem = Selection(every.dataset, which, treated), f"shifts.{_slug(panel)}.{test}"
@@ -69,6 +84,9 @@ def derive_laboratory_results(
         }
         n = derive(f"{stem}.n", f"{label}: with both flags", own, "count_participants")
         tests.append(TestShift(panel, test, label, n, shifts))
+        mine = rows.filter((pl.col("panel") == panel) & (pl.col("test") == test))
+        if (mine["baseline_grade"].fill_null(0) + mine["worst_grade"].fill_null(0)).sum() > 0:
+            grades.append(_derive_grades(derive, stem, label, which, treated))
 
     def count(name: str, label: str, where: str) -> Result:
         return derive(
@@ -81,7 +99,28 @@ def derive_laboratory_results(
         count("normal", "Normal before and at every visit after", "baseline = 'normal' AND worst = 'normal'"),
         count("left", "Normal before, low or high after", "baseline = 'normal' AND worst <> 'normal'"),
         tuple(tests),
+        tuple(grades),
     )  # fmt: skip
+
+
+def _derive_grades(
+    derive: Callable[..., Result], stem: str, label: str, which: str, treated: Population
+) -> GradeShift:
+    """The shifts by grade of one test, of those who have a grade before and after."""
+    known = both(which, "baseline_grade IS NOT NULL", "worst_grade IS NOT NULL")
+    own = Selection("laboratory_shifts", known, treated)
+    shifts = {
+        (before, after): derive(
+            f"{stem}.grade_{before}_{after}",
+            f"{label}: grade {before} before, {after} at worst after",
+            Selection(own.dataset, both(known, f"baseline_grade = {before}", f"worst_grade = {after}"), treated),
+            "count_participants",
+            among=own,
+        )
+        for before in GRADES
+        for after in GRADES
+    }
+    return GradeShift(label, derive(f"{stem}.graded", f"{label}: graded before and after", own, "count_participants"), shifts)
 
 
 def _slug(text: str) -> str:
