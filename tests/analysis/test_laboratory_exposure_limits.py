@@ -53,7 +53,11 @@ def test_shifts_go_from_the_last_before_to_the_worst_after(
     assert not test.is_quiet
     (graded,) = found.grades
     # P01: 0 before, 2 at worst; P02: none; P05: 1 before, none after.
-    assert {pair: r.value for pair, r in graded.shifts.items() if r.value} == {(0, 2): 1, (0, 0): 1, (1, 0): 1}
+    assert {pair: r.value for pair, r in graded.shifts.items() if r.value} == {
+        (0, 2): 1,
+        (0, 0): 1,
+        (1, 0): 1,
+    }
     assert graded.n.value == 3
     assert (found.pairs.value, found.normal.value, found.left.value) == (3, 1, 1)
 

@@ -32,7 +32,12 @@ SHIFT_COLUMNS = (
         "worst", "Worst result after it: the last that is not normal, if any", pl.String, source="derived"
     ),
     Column("last", "Last result after the infusion", pl.String, source="derived"),
-    Column("baseline_grade", "Grade (CTCAE v5) of the last result before the infusion", pl.Int64, source="derived"),
+    Column(
+        "baseline_grade",
+        "Grade (CTCAE v5) of the last result before the infusion",
+        pl.Int64,
+        source="derived",
+    ),
     Column("worst_grade", "Highest grade after it", pl.Int64, source="derived"),
     *LAST_COLUMNS,
 )
@@ -100,7 +105,8 @@ def derive_shifts(datasets: Datasets) -> Dataset:
         .agg(
             pl.col("flag").last().alias("baseline"),
             pl.col("grade").last().alias("baseline_grade"),
-            pl.col("origin").last(), pl.col(ENTRIES).last(),
+            pl.col("origin").last(),
+            pl.col(ENTRIES).last(),
         )
         .join(
             later.group_by(keys, maintain_order=True).agg(

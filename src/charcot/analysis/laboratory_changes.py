@@ -113,14 +113,20 @@ def _derive_grades(
         (before, after): derive(
             f"{stem}.grade_{before}_{after}",
             f"{label}: grade {before} before, {after} at worst after",
-            Selection(own.dataset, both(known, f"baseline_grade = {before}", f"worst_grade = {after}"), treated),
+            Selection(
+                own.dataset, both(known, f"baseline_grade = {before}", f"worst_grade = {after}"), treated
+            ),
             "count_participants",
             among=own,
         )
         for before in GRADES
         for after in GRADES
     }
-    return GradeShift(label, derive(f"{stem}.graded", f"{label}: graded before and after", own, "count_participants"), shifts)
+    return GradeShift(
+        label,
+        derive(f"{stem}.graded", f"{label}: graded before and after", own, "count_participants"),
+        shifts,
+    )
 
 
 def _slug(text: str) -> str:

@@ -1,6 +1,13 @@
 """Laboratory: shifts from the flag, and the grade, before the infusion to the worst after it."""
 
-from charcot.analysis.laboratory_changes import FLAGS, GRADES, PLANNED, GradeShift, LaboratoryResults, TestShift
+from charcot.analysis.laboratory_changes import (
+    FLAGS,
+    GRADES,
+    PLANNED,
+    GradeShift,
+    LaboratoryResults,
+    TestShift,
+)
 from charcot.report.document import Block, Paragraph
 from charcot.report.sections.material import Material
 from charcot.report.table import Number, Table, TableColumn, TableRow, number
@@ -15,7 +22,9 @@ GRADED = (
     "and the value before (CTCAE v5.0), before any judgement of the investigator; symptoms, treatment and anticoagulants are not known to "
     "them. Tests without a graded value are not here."
 )
-NO_GRADE = "No laboratory value, before or after the infusion, has a grade by CTCAE v5.0 in a participant with both."
+NO_GRADE = (
+    "No laboratory value, before or after the infusion, has a grade by CTCAE v5.0 in a participant with both."
+)
 
 
 def make_laboratory(material: Material, results: LaboratoryResults | None) -> tuple[Block, ...]:
