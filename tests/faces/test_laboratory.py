@@ -23,14 +23,16 @@ def text(client: Client, address: str = "/participants/S-01") -> str:
 
 def test_a_value_outside_its_range_is_judged_and_follows_the_range_of_the_site(practice: Practice) -> None:
     day = f"{BEGAN + timedelta(days=2):%Y-%m-%d}"
-    desk, trial = Actor("coordinator-1", "coordinator"), practice.trial()
+    desk, trial = Actor("coordinator-1", "coordinator"), practice.trial
     record(trial, desk, participant="S-01", form="demography", encounter="screening", at=f"{day}T10:00",
            values={"sex": "F", "age_at_consent": "45"})  # fmt: skip
     record(trial, desk, participant="S-01", form="laboratory_haematology", encounter="screening", at=f"{day}T10:00",
            values={"collected_at": f"{day}T10:00", **PANEL})  # fmt: skip
     doctor, monitor = practice.client("investigator-1"), practice.client("monitor-1")
     seen = text(doctor)
-    assert "Haemoglobin, normal 12.0 to 15.5 g/dl: Haemoglobin 11.2 g/dl, low" in seen  # in words, for who does not see the picture
+    assert (
+        "Haemoglobin, normal 12.0 to 15.5 g/dl: Haemoglobin 11.2 g/dl, low" in seen
+    )  # in words, for who does not see the picture
     assert "Anaemia" in seen and f'href="{VALUE}/haemoglobin"' in seen
     assert "not judged" in text(monitor) and f'href="{VALUE}/haemoglobin"' not in text(monitor)
     assert doctor.get(f"{VALUE}/platelets").status_code == 404  # lies within its range
@@ -40,18 +42,32 @@ def test_a_value_outside_its_range_is_judged_and_follows_the_range_of_the_site(p
     sent = doctor.post(f"{VALUE}/haemoglobin", {"significant": "no", "comment": "Long known.", "token": "b"})
     assert sent.status_code == 302
     assert "no: Long known." in text(monitor)
-    assert "judged haemoglobin of Haematology and clotting at Screening" in text(monitor, "/record?participant=S-01")
+    assert "judged haemoglobin of Haematology and clotting at Screening" in text(
+        monitor, "/record?participant=S-01"
+    )
 
     site = read_charter(trial.ledger).first_site(BEGAN.date())
-    given = {"site": site, "since": day, "low": "20", "high": "10", "unit": "g/dl", "sex": "F", "age_from": "", "age_to": "", "source": "List 3"}
+    given = {
+        "site": site,
+        "since": day,
+        "low": "20",
+        "high": "10",
+        "unit": "g/dl",
+        "sex": "F",
+        "age_from": "",
+        "age_to": "",
+        "source": "List 3",
+    }
     place = "/safety/ranges/laboratory_haematology/haemoglobin"
     manager = practice.client("data_manager-1")
     wrong = manager.post(place, given | {"token": "c"})
     assert wrong.status_code == 422 and "is less than the lower" in wrong.content.decode()
-    assert manager.post(place, given | {"low": "110", "high": "150", "unit": "g/l", "token": "d"}).status_code == 302
+    assert (
+        manager.post(place, given | {"low": "110", "high": "150", "unit": "g/l", "token": "d"}).status_code
+        == 302
+    )
     ranges = text(monitor, "/safety/ranges")
     assert "11 to 15" in ranges and "List 3" in ranges and "12.0 to 15.5" in ranges
     after = text(doctor)
     assert "Haemoglobin, normal 11 to 15 g/dl: Haemoglobin 11.2 g/dl, within its range" in after
     assert "Anaemia" not in after
-
