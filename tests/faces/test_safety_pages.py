@@ -62,6 +62,10 @@ def test_an_event_from_its_report_to_the_authority(practice: Practice) -> None:
     given = {"relation": "unlikely", "why": "A known risk of the disease"}
     assert physician.post(f"{event}/relation", {**given, "why": ""}).status_code == 422
     assert physician.post(f"{event}/relation", given).status_code == 302
+    sheet = physician.get("/participants/S-01/forms/adverse_event/-/1").content.decode()
+    assert "Unlikely: A known risk of the disease" in sheet
+    assert "signed by safety_physician-1 for version 1" in sheet
+    assert "before any infusion" in sheet
     assessed = entered(practice, Kind.RELATION_ASSESSED).data
     assert (assessed["relation"], assessed["version"]) == ("unlikely", 1)
 

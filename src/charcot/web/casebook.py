@@ -15,6 +15,7 @@ from charcot.ledger import Entry
 from charcot.participants import Attachment, Dossier, FormKey, FormVersion
 from charcot.protocol import Form, Item
 from charcot.refusal import Refusal
+from charcot.web.event_help import course_beneath
 from charcot.web.frame import ALONE, address, moment_of, show, view_of
 from charcot.web.lock_notes import note_of, offer_of
 from charcot.web.matrix import say_status
@@ -206,6 +207,7 @@ def show_form(
     marks = marks_of(discretion, dossier, version) if version is versions[-1] else {}
     lock = dossier.locks.of(key)
     context = {
+        **course_beneath(dossier, definition, key, discretion),
         "dossier": dossier,
         "form": definition,
         "key": key,

@@ -5,10 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from charcot.participants import Dossier, FormKey
+from charcot.protocol import Form
+from charcot.safety.event_course import follow_event
 from charcot.safety.grading import GradeProposal, propose_grades
 from charcot.web.frame import ALONE, address, view_of
 from charcot.web.signed_in import views_of
-from charcot.web.visibility import discretion_of
+from charcot.web.visibility import Discretion, discretion_of
 from charcot.wiring.dictionary import terms_of
 from charcot.wiring.entering import FormPlace
 
@@ -45,6 +48,17 @@ def beside_event(request: HttpRequest, place: FormPlace) -> dict[str, Any]:
         "terms": terms_of(views_of(request).folder.path),
         "proposals": [_seen(each) for each in found[:MOST]],
     }
+
+
+def course_beneath(dossier: Dossier, form: Form, key: FormKey, discretion: Discretion) -> dict[str, Any]:
+    """What stands beneath the form of an event that may be seen whole: its course, and the sponsor's assessments in words."""
+    if form.plays != "adverse_event" or not discretion.shows(form) or key not in dossier.casebook.forms:
+        return {}
+    course = follow_event(dossier, key)
+    item = form.item("relation_product")
+    codes = {c.code: c.label for c in dossier.study.protocol.codes_of(item)} if item is not None else {}
+    relations = [(e, codes.get(str(e.data["relation"]), str(e.data["relation"]))) for e in course.assessments]
+    return {"course": course, "course_relations": relations}
 
 
 def _seen(each: GradeProposal) -> SeenProposal:
