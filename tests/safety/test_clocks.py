@@ -10,7 +10,9 @@ from charcot.conduct.holding import ask_watch
 from charcot.ledger import Actor
 from charcot.refusal import BadValue, OutdatedVersion
 from charcot.safety import RunningClock, find_clocks, find_open_clocks
+from charcot.wiring.reminding import NotSent, send_reminders
 from conduct.desk import Desk, protocol_files
+from safety.mail_server import mail_server
 
 SPONSOR = Actor("sponsor-e", "sponsor")
 REPORTING = """\
@@ -125,7 +127,6 @@ class _Folder:
 def test_mail_goes_out_once_for_each_stage_and_says_nothing_about_the_event(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from charcot.wiring.reminding import send_reminders
 
     monkeypatch.setenv("CHARCOT_MAIL_TO", "investigator=doctor@example.org, sponsor=duty@example.org")
     monkeypatch.delenv("CHARCOT_MAIL_HOST", raising=False)
@@ -149,3 +150,35 @@ def test_mail_goes_out_once_for_each_stage_and_says_nothing_about_the_event(
     monkeypatch.setenv("CHARCOT_MAIL_TO", "investigator")
     with pytest.raises(BadValue, match="no role with its address"):
         send(8, 11)
+
+
+def test_mail_goes_to_a_real_server_escalates_and_is_tried_again_where_it_was_not_taken(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(desk, serious="yes", grade="3", aware_on="2014-03-10T09:00")
+    folder = _Folder(tmp_path, desk)
+
+    def send(hour: int, day: int = 10) -> int:
+        return send_reminders(folder, datetime(2014, 3, day, hour, tzinfo=UTC))  # type: ignore[arg-type]  # what is asked of it is there
+
+    with mail_server() as server:
+        monkeypatch.setenv("CHARCOT_MAIL_HOST", "127.0.0.1")
+        monkeypatch.setenv("CHARCOT_MAIL_PORT", str(server.port))
+        monkeypatch.setenv("CHARCOT_MAIL_TLS", "0")
+        monkeypatch.setenv("CHARCOT_MAIL_TO", "investigator=doctor@refused.example")
+        with pytest.raises(NotSent, match="did not take a message"):
+            send(9)
+        assert server.messages == []
+        monkeypatch.setenv("CHARCOT_MAIL_TO", "investigator=doctor@example.org, sponsor=duty@example.org")
+        assert [send(9), send(10), send(6, 11)] == [1, 0, 1]
+    (first, started), (second, over) = server.messages
+    assert first == ["doctor@example.org"]
+    assert second == ["doctor@example.org", "duty@example.org"]
+    assert "has started" in started
+    assert "has run out" in over
+    assert "S-1" in over
+    assert "Embolus" not in started + over
+    with pytest.raises(NotSent):
+        monkeypatch.setenv("CHARCOT_MAIL_PORT", str(server.port))
+        report(desk, serious="yes", grade="4", aware_on="2014-03-10T09:30")
+        send(7, 11)

@@ -9,13 +9,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from smtplib import SMTPException
 
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from charcot.conduct import read_charter
 from charcot.conduct.holding import ask_watch
-from charcot.refusal import BadValue
+from charcot.refusal import BadValue, Refusal
 from charcot.safety import RunningClock, find_open_clocks
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
@@ -78,19 +79,37 @@ def send_reminders(folder: TrialFolder, now: datetime | None = None) -> int:
             if fresh[-1] == "half"
             else "has started"
         )
-        EmailMessage(
+        message = EmailMessage(
             f"{charter.trial}: a reporting clock {state} ({report.participant})",
             f"Trial: {charter.trial}\nParticipant: {report.participant}, event {report.key.instance}\n"
             f"Clock: {clock.plan.label}\nTo be told: {clock.plan.to}\nDue: {clock.due:%Y-%m-%d %H:%M} (site time)\n\n"
             "Sign in to see the event and to record the submission: Safety, Reporting clocks.\n",
             os.environ.get("CHARCOT_MAIL_FROM", "charcot@localhost"), to, connection=connection,
-        ).send()  # fmt: skip
+        )  # fmt: skip
+        _send(message)
         sent += 1
         known |= {f"{place}/{stage}" for stage in fresh}
         draft = book.with_suffix(".writing")
         draft.write_text(json.dumps(sorted(known)))
         draft.replace(book)
     return sent
+
+
+class NotSent(Refusal):
+    """A message that the mail server did not take."""
+
+
+def _send(message: EmailMessage) -> None:
+    """Sends it; raises NotSent where the mail server does not take it, so that it is tried again the next time."""
+    try:
+        message.send()
+    except (OSError, SMTPException) as error:
+        raise NotSent(
+            "The mail server did not take a message about a reporting clock.",
+            rule="Mail: CHARCOT_MAIL_HOST, CHARCOT_MAIL_PORT and what else says how it is sent",
+            next_step="Look at the mail server. The message is sent the next time that charcot remind runs.",
+            facts={"error": type(error).__name__},
+        ) from error
 
 
 def _connection(folder: TrialFolder) -> BaseEmailBackend:
