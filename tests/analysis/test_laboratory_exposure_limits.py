@@ -16,6 +16,8 @@ from charcot.statistics import Interval
 
 GRADES = {3: 2, 4: 1, 10: 1}
 """By entry; where none is said it is 0."""
+JUDGED = {3: True}
+"""Of the abnormal values after the infusion, by entry: only one was judged."""
 RESULTS = (  # participant, day, flag, entry
     ("P01", -20, "high", 1), ("P01", 0, "normal", 2), ("P01", 60, "low", 3), ("P01", 90, "high", 4), ("P01", 120, "normal", 5),
     ("P02", -20, "normal", 6), ("P02", 60, "normal", 7),
@@ -31,7 +33,7 @@ def with_flags(datasets: Datasets) -> Datasets:
     laboratory = datasets["laboratory"]
     frame = pl.DataFrame(
         [
-            {"participant": who, "day": day, "panel": "Liver", "test": "alt", "label": "ALT", "flag": flag, "grade": GRADES.get(entry, 0),
+            {"participant": who, "day": day, "panel": "Liver", "test": "alt", "label": "ALT", "flag": flag, "grade": GRADES.get(entry, 0), "significant": JUDGED.get(entry),
              "origin": "entered", "entries": [entry]}
             for who, day, flag, entry in RESULTS
         ]
@@ -59,6 +61,8 @@ def test_shifts_go_from_the_last_before_to_the_worst_after(
         (1, 0): 1,
     }
     assert graded.n.value == 3
+    said = (found.outside, found.judged, found.significant)
+    assert [result.value for result in said if result is not None] == [3, 1, 1]  # entries 3, 4 and 9
     assert (found.pairs.value, found.normal.value, found.left.value) == (3, 1, 1)
 
 

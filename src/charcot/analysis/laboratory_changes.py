@@ -53,6 +53,10 @@ class LaboratoryResults:
     tests: tuple[TestShift, ...]
     grades: tuple[GradeShift, ...] = ()
     """Of those tests in which anybody had a grade."""
+    outside: Result | None = None
+    judged: Result | None = None
+    significant: Result | None = None
+    """Values outside their range, or with a grade, after the infusion; those of them that were judged; those judged significant."""
 
 
 def derive_laboratory_results(
@@ -100,7 +104,25 @@ def derive_laboratory_results(
         count("left", "Normal before, low or high after", "baseline = 'normal' AND worst <> 'normal'"),
         tuple(tests),
         tuple(grades),
+        *_derive_judged(derive, treated),
     )  # fmt: skip
+
+
+def _derive_judged(derive: Callable[..., Result], treated: Population) -> tuple[Result, Result, Result]:
+    """How many values after the infusion ask for a judgement, and what was said of them."""
+    after = Selection("laboratory", "day > 0", treated)
+    beyond = "day > 0 AND (flag <> 'normal' OR grade > 0)"
+
+    def count(name: str, label: str, where: str) -> Result:
+        return derive(
+            f"shifts.{name}", label, Selection("laboratory", where, treated), "count_rows", among=after
+        )
+
+    return (
+        count("outside", "Values outside their range after the infusion", beyond),
+        count("judged", "Of these, judged by an investigator", f"{beyond} AND significant IS NOT NULL"),
+        count("significant", "Of these, judged clinically significant", f"{beyond} AND significant"),
+    )
 
 
 def _derive_grades(

@@ -38,10 +38,20 @@ def make_laboratory(material: Material, results: LaboratoryResults | None) -> tu
             Number(results.normal), ". Normal before, low or high at least once after: ", Number(results.left), ".",
         )
     )  # fmt: skip
+    judged: tuple[Paragraph, ...] = ()
+    if results.outside is not None and results.judged is not None and results.significant is not None:
+        judged = (
+            Paragraph(
+                (
+                    "Values outside their range after the infusion: ", Number(results.outside), ", judged by an investigator: ",
+                    Number(results.judged), ", of them clinically significant: ", Number(results.significant), ".",
+                )
+            ),
+        )  # fmt: skip
     loud = tuple(test for test in results.tests if not test.is_quiet)
     by_flag = (make_shift_table(material, "shifts", "Laboratory shifts", loud),) if loud else ()
     by_grade = (_grade_table(material, results.grades),) if results.grades else (Paragraph((NO_GRADE,)),)
-    return (words, *by_flag, *by_grade)
+    return (words, *judged, *by_flag, *by_grade)
 
 
 def _grade_table(material: Material, tests: tuple[GradeShift, ...]) -> Table:

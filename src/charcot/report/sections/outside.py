@@ -94,9 +94,10 @@ def _rate(found: RateComparison) -> tuple[TableCell, ...]:
 def _rate_words(found: WatchedResults, window: WindowResults) -> Pieces:
     return (
         f"{found.watched.label} up to day {window.days}: ", Number(window.events), " in ", Number(window.years, Format(4)),
-        " person-years at risk (", Number(window.whole_years, Format(4)), " followed), a rate of ", Number(window.rate, ONE),
+        f" person-years at risk, each person counted until the first such event or day {window.days}, a rate of ", Number(window.rate, ONE),
         " per 100 person-years (exact 95 % interval ", Number(window.rate, Format(1, part="lower")), " to ",
-        Number(window.rate, Format(1, part="upper")), ").",
+        Number(window.rate, Format(1, part="upper")), f"). The columns “all days” count everybody to day {window.days}, also after an event: ",
+        Number(window.whole_years, Format(4)), " person-years of the same window, which is more than could still bring a first event.",
     )  # fmt: skip
 
 
