@@ -20,6 +20,8 @@ TREATMENTS = (
     ),
 )
 """Medicines that are given for an event, and the kinds of event that one of must then be on record."""
+ANTICOAGULANTS = ("warfarin", "heparin", "enoxaparin", "apixaban", "rivaroxaban")
+"""Medicines under which a raised INR is the aim, and no event."""
 PREFIX = "reconciliation "
 """How the check of a query begins that is asked here; no check of a protocol has such a name."""
 LEAST_GRADE = 2
@@ -119,6 +121,8 @@ def _measured_without_event(
         at = found.version.clinical_time
         if found.grade < LEAST_GRADE or at.surely_before(infused):
             continue
+        if found.item == "inr" and _is_anticoagulated(dossier, at.day):
+            continue
         if any(_tells_of(event, found.term, found.category) and _near(event, at.day) for event in events):
             continue
         yield _say(
@@ -131,6 +135,15 @@ def _measured_without_event(
             about=found.item,
             more={MOMENT: at.text, **_NO_EVENT},
         )
+
+
+def _is_anticoagulated(dossier: Dossier, day: date) -> bool:
+    """Whether a medicine that thins the blood was begun by then."""
+    return any(
+        version.clinical_time.day <= day
+        and any(name in (version.text("medicine") or "").casefold() for name in ANTICOAGULANTS)
+        for version in dossier.casebook.instances("concomitant_medication")
+    )
 
 
 def _tells_of(event: FormVersion, term: str, category: str) -> bool:
