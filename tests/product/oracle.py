@@ -114,6 +114,11 @@ def check_lot(
             assert child["passage"] == passage
         assert step.actor.person != step.data["verifier"]["person"]
     assert roots == {tissue.data["node"]}
+    left_out = {e.data.get("skips") for e in lot if e.kind is Kind.PRODUCT_DEVIATION_REPORTED}
+    for harvest in (s for s in steps if s.data["does"] == "harvest"):
+        parents = {parent["id"] for parent in harvest.data["parents"]}
+        fed = [s for s in steps if s.data["does"] == "feed" and s.sequence < harvest.sequence]
+        assert "feeding" in left_out or any(parents & {p["id"] for p in s.data["parents"]} for s in fed)
     for done in steps:
         if "speed" in done.data["parameters"]:
             assert done.data["parameters"]["speed_rcf"]

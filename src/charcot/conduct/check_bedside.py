@@ -52,7 +52,8 @@ def check_bedside(
                 next_step="Receive the dose first.",
                 facts={"dose": dose},
             )
-        data = {"dose": dose, "wristband": course.participant, "bag": dose, "second": as_person(second)}
+        scans = {"wristband": on_wrist["participant"], "bag": on_bag["dose"]}
+        data = {"dose": dose, **scans, "second": as_person(second)}
         subject = subject_of("dose", dose)
         return [draft_on(situation, actor, "check_bedside", Kind.BEDSIDE_CHECKED, subject, data, moment)]
 
