@@ -89,10 +89,10 @@ def enable(folder: Folder, person: Person, by: By, reason: Reason = "") -> None:
 
 
 @account.command("unlock")
-def unlock(folder: Folder, person: Person) -> None:
+def unlock(folder: Folder, person: Person, by: By, reason: Reason = "") -> None:
     """Let somebody try again who was locked out by wrong tries."""
     with refusals_in_words():
-        _terminal().unlock_account(open_folder(folder), person)
+        _terminal().unlock_account(open_folder(folder), person, by, reason)
     say(f"{person} may try again.")
 
 

@@ -8,7 +8,7 @@ from charcot.team import CHANGES, OWN_CHANGES
 def change_access(
     trial: Trial, actor: Actor, *, person: str, what: str, reason: str | None = None
 ) -> tuple[Entry, ...]:
-    """Enters that the account of `person` was created, disabled, enabled, or given a new password or second factor.
+    """Enters that the account of `person` was created, disabled, enabled, unlocked, or given a new password or second factor.
 
     People do what is in OWN_CHANGES to their own account in any role they hold; all else needs `administer`.
     """

@@ -166,6 +166,33 @@ NOTES = frozenset(
 """What is said about the record without changing it; only the lock of the whole trial ends it."""
 
 
+SAYING = frozenset({"query", "answer", "verify", "sign", "lock", "unlock", "submit", "assess_safety"})
+"""The rights of which every act about a participant enters such notes only."""
+OF_TRIAL = frozenset(
+    {
+        "approve",
+        "delegate",
+        "activate_protocol",
+        "cut",
+        "adopt_claims",
+        "administer",
+        "read",
+        "unlock",
+        "review_safety",
+    }
+)
+"""The rights that no lock takes, not even that of the whole trial."""
+
+
+def rights_under(may: Collection[str], lock: Entry | None) -> frozenset[str]:
+    """Of the rights in `may`, those of which `lock` does not refuse every act where it holds."""
+    if lock is None:
+        return frozenset(may)
+    return (
+        OF_TRIAL & frozenset(may) if lock.data["scope"] == "trial" else (OF_TRIAL | SAYING) & frozenset(may)
+    )
+
+
 def require_changeable(dossier: Dossier, drafts: Sequence[Draft]) -> None:
     """Raises LockedAway where a draft would change what is locked."""
     locks = dossier.locks

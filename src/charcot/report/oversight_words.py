@@ -18,6 +18,7 @@ _ACCESS = {
     "password_reset": "set a new password for {}",
     "second_factor_set": "set up the second factor of {}",
     "second_factor_reset": "removed the second factor of {}",
+    "account_unlocked": "let {} sign in again after too many wrong tries",
 }
 
 OVERSEEN = frozenset(

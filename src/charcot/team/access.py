@@ -12,6 +12,7 @@ CHANGES: tuple[str, ...] = (
     "password_reset",
     "second_factor_set",
     "second_factor_reset",
+    "account_unlocked",
 )
 """What can change; the secrets themselves are never in the record."""
 OWN_CHANGES: tuple[str, ...] = ("account_created", "password_reset", "second_factor_set")

@@ -71,7 +71,7 @@ def change_account(request: HttpRequest, person: str) -> HttpResponse:
         "open": lambda: kept.enable_account(trial, actor, person, reason),
         "password": lambda: kept.reset_password(trial, actor, person, reason),
         "second_factor": lambda: kept.reset_second_factor(trial, actor, person, reason),
-        "unlock": lambda: kept.unlock_account(person),
+        "unlock": lambda: kept.unlock_account(trial, actor, person, reason),
     }
     if what not in changes:
         raise BadValue(

@@ -16,8 +16,8 @@ from charcot.protocol import Boundary, Staggering
 from charcot.refusal import BadValue, Refusal
 from charcot.safety import BoundaryGroup, BoundaryPoint, SafetyWatch
 from charcot.web.act_pages import ActField
-from charcot.web.frame import address, show, tell, view_of
-from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
+from charcot.web.frame import address, may_of, show, tell, view_of
+from charcot.web.signed_in import actor_of, for_who_may, open_trial_of
 from charcot.web.timescale import AxisTick, place_text
 from charcot.wiring.signing_in import check_signature
 
@@ -115,14 +115,13 @@ def boundaries(request: HttpRequest) -> HttpResponse:
     """Every boundary and staggering, and what holds."""
     view = view_of(request)
     seen = view.ask_safety(groups_seen)
-    signed_in = signed_in_of(request)
     protocol = view.nobody.protocol
     context = {
         "groups": seen,
         "staggering": protocol.staggering,
         "held": [group for group in seen if group.held],
         "reviewers": [role.label for role in protocol.roles if "review_safety" in role.may],
-        "may_review": signed_in is not None and "review_safety" in signed_in.may,
+        "may_review": "review_safety" in may_of(request),
         "reviews": view.ask_safety(lambda watch: list(reversed(watch.reviews))),
         "width": WIDTH,
         "height": HEIGHT,

@@ -16,10 +16,11 @@ from charcot.participants import Attachment, Dossier, FormKey, FormVersion
 from charcot.protocol import Form, Item
 from charcot.refusal import Refusal
 from charcot.web.event_help import course_beneath
-from charcot.web.frame import ALONE, address, moment_of, show, view_of
+from charcot.web.filling import FILLS
+from charcot.web.frame import ALONE, address, may_of, moment_of, show, view_of
 from charcot.web.lock_notes import note_of, offer_of
 from charcot.web.matrix import say_status
-from charcot.web.next_steps import offered_forms
+from charcot.web.next_steps import fill_address, offered_forms, verb_for
 from charcot.web.query_lines import AskedLine, TypedWords, lines_of
 from charcot.web.signatures import signature_lines
 from charcot.web.signed_in import signed_in_of
@@ -41,6 +42,7 @@ class FormLine:
     version: int = 0
     failed: int = 0
     missed: Entry | None = None
+    locked: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,9 @@ def _unfilled(
             (m.entry for m in dossier.casebook.missed if m.encounter == encounter and m.form in ("", form)),
             None,
         )
-    return FormLine(
-        form, titles.get(form, form), encounter, 1, "missed" if form in missed else "missing", missed=told
-    )
+    state = "missed" if form in missed else "missing"
+    locked = dossier.locks.of(FormKey(form, encounter)) is not None
+    return FormLine(form, titles.get(form, form), encounter, 1, state, missed=told, locked=locked)
 
 
 @require_safe
@@ -143,16 +145,16 @@ def visit(request: HttpRequest, participant: str, encounter: str) -> HttpRespons
     view, dossier, crumbs = _opened(request, participant)
     alone = view.alone(participant)
     line = next((line for line in encounters_of(alone, dossier) if line.encounter == encounter), None)
-    may = may_of(request)
     where = dossier.study.protocol.encounters_by_id.get(encounter)
-    if line is None and where is not None and may & {"record"}:
-        line = EncounterLine(encounter, where.label, "", "", None, ())
-    if line is None:
-        raise Http404
     asked = request.GET.get("no", "")
     instance = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
     lock = dossier.locks.of_visit(encounter, instance)
-    offered = [] if moment_of(request) or lock else offered_forms(dossier, encounter, may, instance)
+    may = may_of(request, lock)
+    if line is None and where is not None and "record" in may_of(request):
+        line = EncounterLine(encounter, where.label, "", "", None, ())
+    if line is None:
+        raise Http404
+    offered = offered_forms(dossier, encounter, may, instance)
     listed = {(form.form, form.instance) for form in line.forms}
     planned = next((v for v in alone.visits[participant] if v.encounter.id == encounter), None)
     context = {
@@ -161,7 +163,7 @@ def visit(request: HttpRequest, participant: str, encounter: str) -> HttpRespons
         "planned": planned,
         "instance": instance,
         "may": may,
-        "may_fill": bool(may) and not moment_of(request) and lock is None,
+        "may_fill": bool(may & {*FILLS}),
         "lock": note_of(request, lock, participant),
         "can_lock": offer_of(request, dossier, encounter=encounter, instance=instance),
         "offered": [form for form in offered if not form.filled and (form.form, form.instance) not in listed],
@@ -189,6 +191,8 @@ def show_form(
     key = FormKey(form, "" if encounter == ALONE else encounter, instance)
     versions = dossier.casebook.history(key)
     definition = next((found for found in view.nobody.forms if found.form == form), None)
+    if not versions and definition is not None and any(query.key == key for query in dossier.queries):
+        return _show_unfilled(request, view, dossier, crumbs, definition, key, typed, refusal)
     if not versions or definition is None:
         raise Http404
     asked = request.GET.get("version", "")
@@ -202,10 +206,10 @@ def show_form(
     as_of = view.head.sequence if moment_of(request) else None
     if where is not None:
         crumbs.append((where.label, address("visit", participant, key.encounter, as_of=as_of)))
-    may = frozenset[str]() if moment_of(request) else may_of(request)
+    lock = dossier.locks.of(key)
+    may = may_of(request, lock)
     asked_here = lines_of(view, discretion, (q for q in dossier.queries if q.key == key), may)
     marks = marks_of(discretion, dossier, version) if version is versions[-1] else {}
-    lock = dossier.locks.of(key)
     context = {
         **course_beneath(dossier, definition, key, discretion),
         "dossier": dossier,
@@ -217,10 +221,10 @@ def show_form(
         "newest": version is versions[-1],
         "versions": versions,
         "in_error": dossier.casebook.in_error.get(key),
-        "may": may if lock is None else may - {"record", "correct"},
+        "may": may,
         "lock": note_of(request, lock, participant),
         "can_lock": offer_of(request, dossier, key),
-        "can_sign": "sign" in may and key in dossier.casebook.forms and dossier.locks.trial is None,
+        "can_sign": "sign" in may and key in dossier.casebook.forms,
         "signatures": signature_lines(view.nobody, discretion, dossier, key),
         "files": files_of(dossier, key),
         "queries": asked_here,
@@ -245,6 +249,39 @@ def show_form(
     status = 200 if refusal is None else 422
     return show(
         request, view, "web/form.html", context, here="participants", crumbs=crumbs, status=status
+    )  # fmt: skip
+
+
+def _show_unfilled(
+    request: HttpRequest,
+    view: TrialView,
+    dossier: Dossier,
+    crumbs: list[tuple[str, str]],
+    form: Form,
+    key: FormKey,
+    typed: TypedWords | None,
+    refusal: Refusal | None,
+) -> HttpResponse:
+    """What was asked about a form that is not filled yet, and where it is filled."""
+    may = may_of(request, dossier.locks.of(key))
+    about = (query for query in dossier.queries if query.key == key)
+    context = {
+        "dossier": dossier,
+        "form": form,
+        "key": key,
+        "encounter": key.encounter or ALONE,
+        "where": dossier.study.protocol.encounters_by_id.get(key.encounter),
+        "queries": lines_of(view, discretion_of(request, view), about, may),
+        "fill": fill_address(dossier.participant, key) if verb_for(form) in may else "",
+        "lock": note_of(request, dossier.locks.of(key), dossier.participant),
+        "may": may,
+        "typed": typed or TypedWords(),
+        "refusal": refusal,
+        "token": secrets.token_hex(16),
+    }
+    status = 200 if refusal is None else 422
+    return show(
+        request, view, "web/unfilled.html", context, here="participants", crumbs=crumbs, status=status
     )  # fmt: skip
 
 
@@ -278,12 +315,6 @@ def _line(
 def _as_typed(version: FormVersion, item: Item) -> str:
     value = version.values.get(item.id)
     return f"{value.typed} {value.typed_unit or ''}".strip() if value is not None and value.typed else ""
-
-
-def may_of(request: HttpRequest) -> frozenset[str]:
-    """The verbs of whoever is signed in; none where a demonstration is watched."""
-    signed_in = signed_in_of(request)
-    return signed_in.may if signed_in is not None else frozenset()
 
 
 def files_of(dossier: Dossier, key: FormKey) -> list[Attachment]:

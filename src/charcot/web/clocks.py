@@ -14,7 +14,17 @@ from charcot.conduct import record_submission
 from charcot.safety import RunningClock, find_clocks, find_open_clocks
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
-from charcot.web.frame import ALONE, address, leaf_of, moment_of, seen_participants, show, sites_of, view_of
+from charcot.web.frame import (
+    ALONE,
+    address,
+    leaf_of,
+    may_of,
+    moment_of,
+    seen_participants,
+    show,
+    sites_of,
+    view_of,
+)
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
 from charcot.wiring.clock import real_clock
 from charcot.wiring.looking import TrialView
@@ -102,12 +112,11 @@ def clocks(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
     lines = clock_lines(request, view, view.ask_safety(find_clocks))
     lines.sort(key=lambda line: bool(line.clock.submissions))
-    signed_in = signed_in_of(request)
     context = {
         "leaf": leaf_of(request, lines, ROWS),
         "open": sum(not line.clock.submissions for line in lines),
         "overdue": sum(line.is_overdue for line in lines),
-        "may_submit": signed_in is not None and "submit" in signed_in.may,
+        "may_submit": "submit" in may_of(request),
         "plans": view.nobody.protocol.reporting,
     }
     crumbs = [(_("Safety"), address("safety"))]

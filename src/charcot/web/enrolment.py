@@ -13,8 +13,8 @@ from charcot.participants import CriterionVerdict, Waiver, assess_eligibility, s
 from charcot.protocol import Study
 from charcot.protocol.design import Criterion
 from charcot.web.filling import situation_at
-from charcot.web.frame import address, show, view_of
-from charcot.web.signed_in import for_who_may, sees_of, signed_in_of
+from charcot.web.frame import address, may_of, show, view_of
+from charcot.web.signed_in import for_who_may, sees_of
 from charcot.wiring.entering import may_see
 
 
@@ -45,8 +45,7 @@ def eligibility(request: HttpRequest, participant: str) -> HttpResponse:
     """Every criterion, and the acts that follow."""
     situation = situation_at(request, participant)
     standing = situation.dossier.standing
-    signed_in = signed_in_of(request)
-    may = signed_in.may if signed_in is not None else frozenset[str]()
+    may = may_of(request, situation.dossier.locks.whole)
     lines = lines_of(situation, sees_of(request), may)
     open_ = [line for line in lines if line.verdict != "met" and line.waiver is None]
     context = {

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import ngettext
 
+from charcot.conduct.trial import rights_under
 from charcot.datasets import Snapshot
 from charcot.datasets.overview import Asked
 from charcot.ledger import Entry
@@ -27,6 +28,7 @@ __all__ = [
     "AS_OF",
     "address",
     "leaf_of",
+    "may_of",
     "moment_of",
     "show",
     "tell",
@@ -51,6 +53,14 @@ def view_of(request: HttpRequest) -> TrialView:
 def moment_of(request: HttpRequest) -> str | None:
     """The entry or time that the address looks back to."""
     return request.GET.get(AS_OF, "").strip() or None
+
+
+def may_of(request: HttpRequest, lock: Entry | None = None) -> frozenset[str]:
+    """The verbs of which whoever is signed in can do acts here: none in the past, and fewer under a lock or the trial's."""
+    signed_in = signed_in_of(request)
+    if signed_in is None or moment_of(request) is not None:
+        return frozenset()
+    return rights_under(rights_under(signed_in.may, lock), present_of(request)[0].locked)
 
 
 def address(name: str, *arguments: object, as_of: int | None = None, **query: object) -> str:
@@ -86,6 +96,7 @@ def show(
         "rail": rail(here, request, view, as_of),
         "everything": may_see_everything(request),
         "signed_in": signed_in,
+        "may": may_of(request),
         "roles": roles_of(request),
         "told": request.session.pop(TOLD, None) if signed_in is not None else None,
         "crumbs": crumbs,

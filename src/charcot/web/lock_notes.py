@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from charcot.ledger import Entry
 from charcot.participants import Dossier, FormKey
-from charcot.web.frame import address, moment_of
-from charcot.web.signed_in import present_of, signed_in_of
+from charcot.web.frame import address, may_of
+from charcot.web.signed_in import present_of
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def note_of(request: HttpRequest, lock: Entry | None, participant: str = "") -> 
 
 
 def _unlock(request: HttpRequest, lock: Entry, participant: str) -> str:
-    if not _may(request, "unlock"):
+    if "unlock" not in may_of(request):
         return ""
     if lock.data["scope"] == "trial":
         return address("unlock_trial")
@@ -61,7 +61,7 @@ def offer_of(
     instance: int = 1,
 ) -> str:
     """Where a form, a visit or a participant can be locked; empty where it is locked or may not be."""
-    if not _may(request, "lock"):
+    if "lock" not in may_of(request):
         return ""
     if key is not None:
         held, data = dossier.locks.of(key), {"scope": "form", **key.as_data()}
@@ -71,8 +71,3 @@ def offer_of(
     else:
         held, data = dossier.locks.whole, {"scope": "participant"}
     return "" if held is not None else place_address("lock", dossier.participant, data)
-
-
-def _may(request: HttpRequest, verb: str) -> bool:
-    signed_in = signed_in_of(request)
-    return signed_in is not None and verb in signed_in.may and moment_of(request) is None

@@ -106,6 +106,8 @@ def offered_forms(
                 continue
             several = form.repeating or (may_repeat(protocol, form, encounter) and form.plays != "infusion")
             key = FormKey(name, encounter, next_instance(dossier, form, encounter) if several else instance)
+            if dossier.locks.of(key) is not None:
+                continue
             optional = name not in protocol.forms_at(encounter)
             filled = key in dossier.casebook.forms
             found[name] = OfferedForm(
@@ -127,7 +129,8 @@ def steps_for(dossier: Dossier, visits: Sequence[PlannedVisit], may: frozenset[s
     protocol = dossier.study.protocol
     steps = []
     consent = protocol.form_playing("consent")
-    if standing.consent is None and consent is not None and "consent" in may:
+    locked = consent is not None and dossier.locks.of(FormKey(consent.form)) is not None
+    if standing.consent is None and consent is not None and not locked and "consent" in may:
         steps.append(
             NextStep(
                 _("Record the consent"),
@@ -139,14 +142,15 @@ def steps_for(dossier: Dossier, visits: Sequence[PlannedVisit], may: frozenset[s
             steps.append(NextStep(_("Not taking part"), address("act", who, "decline")))
         return steps
     for visit in visits:
-        if visit.status in ("due", "overdue", "partial") and visit.missing and "record" in may:
-            steps.append(_visit_step(who, visit))
+        left = [f for f in visit.missing if dossier.locks.of(FormKey(f, visit.encounter.id)) is None]
+        if visit.status in ("due", "overdue", "partial") and left and "record" in may:
+            steps.append(_visit_step(who, visit, len(left)))
     if standing.enrolled is None and standing.consent is not None:
         if may & {"assess", "waive", "enrol"}:
             steps.append(NextStep(_("Eligibility and enrolment"), address("eligibility", who)))
     elif not standing.infusions and "infuse" in may:
         plan = next(iter(protocol.interventions), None)
-        if plan is not None:
+        if plan is not None and dossier.locks.of(FormKey(plan.form, plan.encounter)) is None:
             steps.append(
                 NextStep(
                     _("Record the infusion"),
@@ -157,8 +161,7 @@ def steps_for(dossier: Dossier, visits: Sequence[PlannedVisit], may: frozenset[s
     return steps
 
 
-def _visit_step(participant: str, visit: PlannedVisit) -> NextStep:
-    count = len(visit.missing)
+def _visit_step(participant: str, visit: PlannedVisit, count: int) -> NextStep:
     closes = date_format(visit.closes, "j M Y") if visit.closes is not None else ""
     words = _("%(n)s forms to fill") % {"n": count} if count != 1 else _("1 form to fill")
     if closes:
@@ -193,7 +196,13 @@ def acts_for(dossier: Dossier, may: frozenset[str]) -> list[NextStep]:
             )
         )
     death = protocol.form_playing("death")
-    if death is not None and standing.death is None and "record_death" in may:
+    locks = dossier.locks
+    if (
+        death is not None
+        and standing.death is None
+        and "record_death" in may
+        and locks.of(FormKey(death.form)) is None
+    ):
         found.append(NextStep(death.title, fill_address(who, FormKey(death.form))))
     labels = {
         "miss": _("Missed visit"),

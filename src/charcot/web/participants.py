@@ -8,13 +8,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from charcot.datasets.overview import CLOSING, NEEDS, ORDERS, Asked
 from charcot.participants import Dossier
-from charcot.web.casebook import encounters_of, may_of, seen_forms
+from charcot.web.casebook import encounters_of, seen_forms
 from charcot.web.course import draw_function, draw_lung_function
 from charcot.web.expected_course import draw_expected
-from charcot.web.filling import desktop_of
+from charcot.web.filling import FILLS, desktop_of
 from charcot.web.frame import (
     address,
     leaf_at,
+    may_of,
     moment_of,
     page_of,
     rows_of,
@@ -162,8 +163,8 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
     as_of = view.head.sequence if moment_of(request) else None
     discretion = discretion_of(request, view)
     lock = dossier.locks.whole
-    role_may = frozenset[str]() if moment_of(request) else may_of(request)
-    may = frozenset[str]() if lock is not None else role_may
+    may = may_of(request, lock)
+    may_fill = bool(may & {*FILLS})
     tables = repeated_tables(snapshot, discretion, dossier, may, request.GET.get("add", ""), as_of)
     adding = next((table for table in tables if table.adding), None)
     context = {
@@ -191,13 +192,13 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
         ),
         "encounters": encounters_of(snapshot, dossier),
         "forms": len(seen_forms(dossier)),
-        "may_fill": bool(may),
+        "may_fill": may_fill,
         "next": steps_for(dossier, snapshot.visits[participant], may),
         "acts": acts_for(dossier, may),
-        "drafts": _drafts(request, dossier) if may else [],
+        "drafts": _drafts(request, dossier) if may_fill else [],
         "lock": note_of(request, lock, participant),
         "can_lock": offer_of(request, dossier),
-        "can_sign": "sign" in role_may and dossier.locks.trial is None,
+        "can_sign": "sign" in may,
         "before": numbers[place - 1] if place else None,
         "after": numbers[place + 1] if place + 1 < len(numbers) else None,
     }

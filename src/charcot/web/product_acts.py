@@ -21,7 +21,7 @@ from charcot.web.act_pages import ActPage
 from charcot.web.acting import run_act
 from charcot.web.deviation_fields import ask_deviation_act
 from charcot.web.dose_fields import ask_dose_act, ask_step
-from charcot.web.frame import address, view_of
+from charcot.web.frame import address, may_of, view_of
 from charcot.web.product_fields import Around, ask_act
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
 from charcot.wiring.looking import TrialView
@@ -58,6 +58,11 @@ def may_do_act(request: HttpRequest, act: str) -> bool:
     """Whether who is signed in may do an act."""
     signed_in = signed_in_of(request)
     return signed_in is not None and any(verb in signed_in.may for verb in verbs_allowing(act))
+
+
+def may_offer(request: HttpRequest, act: str) -> bool:
+    """Whether an act can be offered: they may do it, no moment of the past is shown, and the trial is not locked."""
+    return any(verb in may_of(request) for verb in verbs_allowing(act))
 
 
 @for_who_may(*MAY)

@@ -20,10 +20,10 @@ from charcot.product import (
 )
 from charcot.refusal import NotAllowed
 from charcot.web.batch_record import count_lines, done_steps, offer_steps, uncounted
-from charcot.web.frame import address, moment_of, show, view_of
+from charcot.web.frame import address, may_of, show, view_of
 from charcot.web.genealogy_drawing import draw_genealogy
 from charcot.web.growth_drawing import draw_growth
-from charcot.web.product_acts import ACTS, MAY, may_do_act
+from charcot.web.product_acts import ACTS, MAY, may_offer
 from charcot.web.product_sight import require_sees_product, sees_product
 from charcot.web.signed_in import sees_of, signed_in_of
 from charcot.wiring.looking import TrialView
@@ -66,13 +66,11 @@ def words_of() -> Mapping[str, str]:
 
 def offers(request: HttpRequest, acts: Sequence[str], main: str = "", **about: str) -> list[Offer]:
     """Those of the acts that who is signed in may do, as links; none when looking back."""
-    if moment_of(request):
-        return []
     said = words_of()
     return [
         Offer(said[act], address("product_act", act, as_of=None, **about), act == main)
         for act in acts
-        if act in ACTS and may_do_act(request, act)
+        if act in ACTS and may_offer(request, act)
     ]
 
 
@@ -225,9 +223,9 @@ def lot(request: HttpRequest, lot: str) -> HttpResponse:
         "curve": draw_growth(record.lots.values(), lot),
         "balances": list_balances(found),
         "tests": [(line, standing_verdict(found, line.id), [t for t in found.tests if t.test == line.id]) for line in protocol.release_specification if line.item and line.stage != "Donor"],
-        "may_result": may_do_act(request, "result_test") and not moment_of(request),
-        "may_annul": may_do_act(request, "annul_product_entry") and not moment_of(request),
-        "may_close": may_do_act(request, "close_product_deviation") and not moment_of(request),
+        "may_result": may_offer(request, "result_test"),
+        "may_annul": may_offer(request, "annul_product_entry"),
+        "may_close": may_offer(request, "close_product_deviation"),
         "doses": record.doses_of_lot(lot),
         "identities": _identities(view, found),
         "offers": offers(request, ("count_cells", "request_test", "report_product_deviation", "open_recall"), lot=lot),
@@ -239,7 +237,7 @@ def lot(request: HttpRequest, lot: str) -> HttpResponse:
 
 def _offered(request: HttpRequest, view: TrialView, lot: Lot) -> list[Offer]:
     plan = view.nobody.protocol.product
-    if plan is None or moment_of(request) or not may_do_act(request, "process"):
+    if plan is None or not may_offer(request, "process"):
         return []
     waiting = [
         Offer(_("Count %(node)s") % {"node": node.partition(".")[2]}, address("product_act", "count_cells", lot=lot.id, node=node), True)
@@ -281,8 +279,7 @@ def dose(request: HttpRequest, dose: str) -> HttpResponse:
         "facts": _dose_facts(found),
         "last": found.entries[-1].sequence
         if found.entries[-1].kind in OF_A_DOSE
-        and may_do_act(request, "annul_product_entry")
-        and not moment_of(request)
+        and may_offer(request, "annul_product_entry")
         else 0,
         "label": _label(view, found),
         "offers": offers(
@@ -311,13 +308,7 @@ def _label(view: TrialView, course: DoseCourse) -> dict[str, str]:
 
 def _infusion_address(request: HttpRequest, view: TrialView, course: DoseCourse) -> str:
     """Where the infusion is recorded, once wristband and bag were checked."""
-    signed_in = signed_in_of(request)
-    if (
-        course.status != "identity verified"
-        or signed_in is None
-        or "infuse" not in signed_in.may
-        or moment_of(request)
-    ):
+    if course.status != "identity verified" or "infuse" not in may_of(request):
         return ""
     for plan in view.nobody.protocol.interventions:
         if plan.id == course.prescribed.data["intervention"]:

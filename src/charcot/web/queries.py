@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from charcot.conduct import open_query
 from charcot.participants import FormKey, Query
 from charcot.refusal import BadValue, Refusal
-from charcot.web.casebook import may_of, show_form
+from charcot.web.casebook import show_form
 from charcot.web.filling import desktop_of
 from charcot.web.frame import (
     ALONE,
     address,
     leaf_of,
-    moment_of,
+    may_of,
     rows_of,
     seen_participants,
     show,
@@ -137,7 +137,7 @@ def _list(
         found.reverse()
     leaf = leaf_of(request, found, rows_of(request, ROWS, MOST_ROWS), most=MOST_ROWS)
     discretion = discretion_of(request, view)
-    may = frozenset[str]() if moment_of(request) else may_of(request)
+    may = may_of(request)
     lines = lines_of(view, discretion, leaf.rows, may)
     can = frozenset[str]().union(*(line.can for line in lines)) if lines else frozenset[str]()
     context = {

@@ -13,13 +13,13 @@ from charcot.conduct import verify_source, withdraw_verification
 from charcot.datasets.overview import Asked
 from charcot.participants import Dossier, FormKey, FormVersion, VerificationDue, items_on, list_verification
 from charcot.refusal import BadValue, Refusal
-from charcot.web.casebook import may_of, show_form
+from charcot.web.casebook import show_form
 from charcot.web.filling import desktop_of, situation_at
 from charcot.web.frame import (
     ALONE,
     address,
     leaf_at,
-    moment_of,
+    may_of,
     page_of,
     rows_of,
     show,
@@ -238,7 +238,7 @@ def _list(
 
 def _lines(request: HttpRequest, view: TrialView, discretion: Discretion, dossier: Dossier) -> list[DueLine]:
     """The forms of a participant that are to be verified; those first that were verified and then changed."""
-    may = frozenset[str]() if moment_of(request) else may_of(request)
+    may = may_of(request)
     labels = {encounter.id: encounter.label for encounter in view.nobody.protocol.encounters}
     found = []
     for due in list_verification(dossier):

@@ -146,9 +146,10 @@ def reset_second_factor(trial: Trial, actor: Actor, person: str, reason: str = "
     _both(lambda: remove_second_factor(user), trial, actor, person, "second_factor_reset", reason)
 
 
-def unlock_account(person: str) -> None:
+def unlock_account(trial: Trial, actor: Actor, person: str, reason: str = "") -> None:
     """Lets somebody sign in again who was locked out by too many wrong tries."""
-    AccessAttempt.objects.filter(username=account_of(person).username).delete()
+    tries = AccessAttempt.objects.filter(username=account_of(person).username)
+    _both(tries.delete, trial, actor, person, "account_unlocked", reason)
 
 
 def person_of_link(code: str) -> str:

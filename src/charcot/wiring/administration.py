@@ -54,10 +54,9 @@ def reopen_account(folder: TrialFolder, person: str, by: str, reason: str) -> No
     accounts.enable_account(trial_in(folder), _administrator(folder, by), person, reason)
 
 
-def unlock_account(folder: TrialFolder, person: str) -> None:
+def unlock_account(folder: TrialFolder, person: str, by: str, reason: str) -> None:
     """Lets somebody try again who was locked out by wrong tries."""
-    choose(open_site(folder))
-    accounts.unlock_account(person)
+    accounts.unlock_account(trial_in(folder), _administrator(folder, by), person, reason)
 
 
 def list_accounts(folder: TrialFolder) -> list[AccountLine]:
