@@ -107,14 +107,22 @@ def test_a_link_sets_a_password_once(practice: Practice) -> None:
 
 def test_a_closed_account_is_closed_at_once(practice: Practice) -> None:
     admin, monitor = practice.client("administrator-1"), practice.client("monitor-1")
+    wrong = {"what": "close", "password": "wrong"}
+    assert admin.post("/people/accounts/monitor-1", wrong).status_code == 400
+    alone = {"what": "close", "password": PASSWORD}
+    assert admin.post("/people/accounts/monitor-1", alone).status_code == 400  # the second factor is missing
     proof = practice.proof("administrator-1")
-    assert admin.post("/people/accounts/monitor-1", {"what": "close", "password": "wrong"}).status_code == 400
     assert monitor.get("/").status_code == 200
     assert admin.post("/people/accounts/monitor-1", {"what": "close", **proof}).status_code == 302
     assert monitor.get("/").status_code == 302
     refused = practice.client().post("/sign-in", {"person": "monitor-1", "password": PASSWORD})
     assert "These do not fit together." in text(refused)
-    assert admin.post("/people/accounts/monitor-1", {"what": "open", **proof}).status_code == 302
+    assert (
+        admin.post(
+            "/people/accounts/monitor-1", {"what": "open", **practice.proof("administrator-1")}
+        ).status_code
+        == 302
+    )
     practice.client("monitor-1")
 
 
@@ -190,6 +198,15 @@ def test_five_wrong_passwords_lock_and_the_administrator_unlocks(practice: Pract
     assert elsewhere.post("/sign-in", {"person": "monitor-1", "password": PASSWORD}).status_code == 302
     admin = practice.client("administrator-1", REMOTE_ADDR="192.0.2.8")
     assert "refused, and locked out" in text(admin.get("/people/sign-ins?q=monitor"))
+    given = {"what": "unlock", "reason": "came in person", **practice.proof("administrator-1")}
+    assert admin.post("/people/accounts/monitor-1", given).status_code == 302
+    freed = client.post("/sign-in", {"person": "monitor-1", "password": PASSWORD})
+    assert freed.status_code == 302
+    change = read_charter(practice.folder.ledger).access[-1]
+    assert (change.person, change.what, change.entry.actor.person, change.entry.reason) == (
+        "monitor-1", "account_unlocked", "administrator-1", "came in person"
+    )  # fmt: skip
+    assert "let monitor-1 sign in again" in text(practice.client("inspector-1").get("/record"))
 
 
 def test_passwords_are_not_tried_faster_than_a_person_types(practice: Practice) -> None:
@@ -222,9 +239,12 @@ def test_a_person_with_two_roles_changes_between_them(practice: Practice) -> Non
         both.post("/role", {"role": "administrator", "next": "/people/accounts"})["Location"]
         == "/people/accounts"
     )
-    assert both.get("/people/accounts").status_code == 200
+    asked = both.get("/people/accounts")  # the new role needs a second factor, which monitors need not have
+    assert (asked.status_code, asked["Location"]) == (302, "/account/second-factor")
     assert both.get("/participants").status_code == 403  # an administrator does not read the record
     assert both.post("/role", {"role": "investigator"}).status_code == 400
+    assert both.post("/role", {"role": "monitor"}).status_code == 302  # back in the role that needs none
+    assert both.get("/participants").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_the_administrator_sees_accounts_and_nothing_of_the_trial(practice: Prac
     page = home(practice, "administrator-1")
     assert numbers(page, "accounts")["locked out"] == 1
     assert "monitor-1</a> <span>locked out by wrong tries" in page
-    assert numbers(page, "accounts")["without a second factor"] == 7
+    assert numbers(page, "accounts")["without a second factor"] == 6
     assert "S-01" not in page
     assert "data-matrix" not in page
 

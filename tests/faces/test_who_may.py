@@ -10,6 +10,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from charcot.conduct import lock, unlock
+from charcot.conduct.lock import LOCKING
+from charcot.ledger import Actor
+from charcot.team import Signature
 from faces.concealing import ASKED, AT_HERE, AT_THERE, BLINDED, DONOR, open_concealed
 from faces.practice import NAME, Practice
 from faces.who_may import ARGUMENTS, EVERYBODY, READERS, WHO_MAY, Address
@@ -126,6 +130,21 @@ def test_a_role_of_one_site_finds_no_entry_of_another(trial: Practice) -> None:
     compared = content_of(bound.get(f"/record/compare?from=1&to={len(entries)}&numbers=1"))
     assert "S-03" in compared
     assert not names(AT_HERE, compared)
+
+
+def test_the_lock_of_the_trial_names_to_a_role_of_one_site_what_remained_there(trial: Practice) -> None:
+    manager, signature = Actor("data_manager-1", "data_manager"), Signature("password", LOCKING)
+    (locked,) = lock(
+        trial.trial, manager, scope="trial", statement="Final.", reason="it ends", signature=signature
+    )
+    unlock(trial.trial, manager, scope="trial", reason="too early")
+    everything = content_of(trial.client("monitor-1").get(f"/record/{locked.sequence}"))
+    assert names(AT_HERE, everything)
+    assert names(AT_THERE, everything)
+    bound = content_of(trial.client("monitor-2").get(f"/record/{locked.sequence}"))
+    assert names(AT_THERE, bound)
+    assert not names(AT_HERE, bound)
+    assert any(AT_HERE in line for line in locked.data["remaining"]["unsigned"])  # the record itself is whole
 
 
 def test_signed_out_nothing_is_shown_and_nothing_taken(trial: Practice) -> None:

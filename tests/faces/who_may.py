@@ -6,7 +6,7 @@ READERS = frozenset(
     ["investigator", "coordinator", "data_manager", "monitor", "gmp_technician", "qualified_person",
      "safety_physician", "safety_board", "statistician", "inspector", "sponsor"]
 )  # fmt: skip
-PRODUCT_READERS = READERS - {"coordinator"}
+PRODUCT_READERS = READERS
 """Who sees the laboratory's record of the product."""
 EVERYBODY = READERS | {"administrator"}
 ADMINISTRATORS = frozenset(["administrator"])

@@ -11,7 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from charcot.refusal import BadValue, Refusal
 from charcot.web.frame import show, view_of
-from charcot.web.signed_in import actor_of, for_everybody, for_who_may, present_of, signed_in_of
+from charcot.web.signed_in import (
+    actor_of,
+    before_second_factor,
+    for_everybody,
+    for_who_may,
+    present_of,
+    signed_in_of,
+)
 from charcot.wiring import signing_in
 from charcot.wiring.carrying import carried, forget_carried
 from charcot.wiring.signing_in import NotSignedIn
@@ -64,6 +71,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @for_who_may()
+@before_second_factor
 @require_POST
 def role(request: HttpRequest) -> HttpResponse:
     """Goes on in another role."""

@@ -14,7 +14,7 @@ from charcot.ledger import Entry, Kind, Value, Vault, participant_subject, unsea
 from charcot.protocol import Form, Item
 from charcot.report.audit_trail import AuditLine, Change
 from charcot.visits import is_personal
-from charcot.web.signed_in import sees_of, views_of
+from charcot.web.signed_in import sees_of, signed_in_of, views_of
 from charcot.wiring.looking import TrialView
 
 WRITTEN = ("text", "name", "used", "comment", "significant")
@@ -64,8 +64,15 @@ class Discretion:
     Only a form's own page opens what was sealed, with the `vault`; lists and the audit trail never do.
     """
 
-    def __init__(self, view: TrialView, sees: Collection[str], vault: Vault | None = None) -> None:
+    def __init__(
+        self,
+        view: TrialView,
+        sees: Collection[str],
+        vault: Vault | None = None,
+        sites: frozenset[str] | None = None,
+    ) -> None:
         self.sees = frozenset(sees)
+        self._view, self._sites = view, sites
         self._vault = vault if "personal" in self.sees else None
         prepared = view.is_prepared
         self._forms = {form.form: form for form in view.nobody.forms} if prepared else {}
@@ -199,10 +206,26 @@ class Discretion:
             if data.get(name):
                 data[name] = concealed("hidden")
                 taken += 1
+        if entry.kind is Kind.LOCKED and "remaining" in data:
+            taken += self._redact_remaining(data["remaining"])
         found = data["checks"]["failed"] if form else data.get("criteria", [])
         for judged in found:
             taken += self._redact_used(form, judged)
         return data, taken
+
+    def _redact_remaining(self, remaining: dict[str, list[str]]) -> int:
+        """Takes out what remained of participants at other sites when the trial was locked."""
+        taken = 0
+        for name, listed in remaining.items():
+            remaining[name] = [line for line in listed if self._of_own_site(line.partition(" ")[0])]
+            taken += len(listed) - len(remaining[name])
+        return taken
+
+    def _of_own_site(self, participant: str) -> bool:
+        if self._sites is None:
+            return True
+        dossier = self._view.dossier(participant)
+        return dossier is not None and dossier.site in self._sites
 
     def _redact_used(self, form: str | None, judged: dict[str, Any]) -> int:
         names = [name for name in judged.get("used", {}) if self.conceals(form, name)]
@@ -243,4 +266,6 @@ def failed_checks(
 
 def discretion_of(request: HttpRequest, view: TrialView) -> Discretion:
     """What may be shown on this request."""
-    return Discretion(view, sees_of(request), views_of(request).folder.vault)
+    signed_in = signed_in_of(request)
+    sites = signed_in.sites if signed_in is not None else None
+    return Discretion(view, sees_of(request), views_of(request).folder.vault, sites)
