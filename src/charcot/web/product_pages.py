@@ -278,8 +278,7 @@ def dose(request: HttpRequest, dose: str) -> HttpResponse:
         "dose": found,
         "facts": _dose_facts(found),
         "last": found.entries[-1].sequence
-        if found.entries[-1].kind in OF_A_DOSE
-        and may_offer(request, "annul_product_entry")
+        if found.entries[-1].kind in OF_A_DOSE and may_offer(request, "annul_product_entry")
         else 0,
         "label": _label(view, found),
         "offers": offers(
