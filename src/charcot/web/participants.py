@@ -183,7 +183,7 @@ def participant(request: HttpRequest, participant: str) -> HttpResponse:
         "courses": draw_function(snapshot, discretion, dossier, as_of),
         "lung": draw_lung_function(snapshot, discretion, dossier, as_of),
         "expected": draw_expected(snapshot, discretion, dossier),
-        "laboratory": draw_laboratory(discretion, dossier, as_of, may),
+        "laboratory": draw_laboratory(discretion, dossier, as_of, may_of(request)),
         "events": events_of(snapshot, discretion, participant),
         "deviations": redact_deviations(
             (d for d in snapshot.deviations if d.participant),
