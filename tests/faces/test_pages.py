@@ -340,3 +340,20 @@ def test_other_hosts_and_writing_are_refused(address: str) -> None:
         urllib.request.urlopen(request, timeout=60)
     assert refused.value.code in (403, 405)
     assert '"status": "ok"' in fetch(f"{address}/health")[2]
+
+
+def test_the_screening_log_has_everybody_who_was_considered_and_why_three_took_no_part(address: str) -> None:
+    _status, _headers, page = fetch(f"{address}/screening")
+    assert "20 people were screened" in page
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page, re.S)
+    assert len(rows) == 20
+    declined = [row for row in rows if "declined</td>" in row]
+    assert [re.sub(r"<[^>]+>", "", row)[:4] for row in declined] == [
+        "S-04",
+        "S-11",
+        "S-16",
+    ]  # the paper: 3 of 20
+    assert all(re.search(r"</time></a> \w+", row) for row in declined)
+    assert all("no reason is known" in row for row in declined)
+    waived = [found.group(1).split(", ") for row in rows if (found := re.search(r"waived: ([^<]+)<", row))]
+    assert sum(map(len, waived)) == 3  # as many waivers as the demonstration grants

@@ -66,6 +66,7 @@ WHO_MAY = {
     "withdraw_file": Address(WRITERS, form=True, answers=404),
     "eligibility": Address(READERS),
     "act": Address(REPORTERS, form=True),
+    "screening_log": Address(READERS),
     "new_person": Address(SCREENERS, form=True),
     "signing": Address(SIGNERS),
     "sign": Address(SIGNERS, form=True),
