@@ -126,3 +126,12 @@ def test_a_dictionary_of_the_site() -> None:
         parse_dictionary("a,b\n1,2\n")
     with pytest.raises(BadValue):
         parse_dictionary("")
+
+
+def test_whether_a_value_before_treatment_was_abnormal_is_judged_by_its_own_range() -> None:
+    # CTCAE v5.0, ALT: above the upper limit up to 3 times it is grade 1 "if baseline was normal"; the limit fell from 41 to 20 meanwhile.
+    assert grade_result("alt", "29", "U/l", None, "20", "28", "41") == (
+        1,
+        "Alanine aminotransferase increased",
+    )
+    assert grade_result("alt", "29", "U/l", None, "20", "28") is None

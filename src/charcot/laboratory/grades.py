@@ -121,10 +121,12 @@ def grade_result(
     low: str | None,
     high: str | None,
     before: str | None = None,
+    high_before: str | None = None,
 ) -> tuple[int, str] | None:
     """Grade (1 to 4) and term of a value in `unit` against its normal range; None where it has none.
 
-    `before`: the last value before treatment, which counts where the term says so. Source: CTCAE v5.0.
+    `before`: the last value before treatment, which counts where the term says so; `high_before`: the upper end that held for it, where
+    that was another. Source: CTCAE v5.0.
     """
     number = Decimal(value)
     earlier = None if before is None else Decimal(before)
@@ -132,7 +134,13 @@ def grade_result(
         end = high if threshold.direction == "high" else low
         if not _fits(threshold, unit, end):
             continue
-        grade = _grade(threshold, number, None if end is None else Decimal(end), earlier)
+        limit = None if end is None else Decimal(end)
+        abnormal = (
+            earlier is not None
+            and limit is not None
+            and earlier > (Decimal(high_before) if high_before else limit)
+        )
+        grade = _grade(threshold, number, limit, earlier, abnormal=abnormal)
         if grade:
             return grade, threshold.term
     return None
@@ -142,7 +150,9 @@ def _fits(threshold: Threshold, unit: str | None, end: str | None) -> bool:
     return (end is not None or threshold.first is None) and threshold.unit in ("", unit)
 
 
-def _grade(threshold: Threshold, number: Decimal, limit: Decimal | None, before: Decimal | None) -> int:
+def _grade(
+    threshold: Threshold, number: Decimal, limit: Decimal | None, before: Decimal | None, *, abnormal: bool
+) -> int:
     if threshold.direction == "low":
         assert limit is not None
         if number >= limit:
@@ -152,7 +162,6 @@ def _grade(threshold: Threshold, number: Decimal, limit: Decimal | None, before:
         return _passed(number, threshold.steps)
     if threshold.worse_only and before is not None and number <= before:
         return 0
-    abnormal = before is not None and before > limit
     reference = before if abnormal and before is not None else limit
     grade = 0
     match threshold.measure:

@@ -100,14 +100,9 @@ class ResultBook:
         if flag == "normal" and not counts_change(item.id):
             return 0, ""
         start = self.before(item.id, version)
-        graded = grade_result(
-            item.id,
-            text,
-            item.unit,
-            applied.low,
-            applied.high,
-            None if start is None else start.text(item.id),
-        )
+        before = None if start is None else start.text(item.id)
+        high_before = None if start is None else self._ranges.find(item, start).high
+        graded = grade_result(item.id, text, item.unit, applied.low, applied.high, before, high_before)
         return graded if graded is not None else (0, "")
 
 
