@@ -128,6 +128,24 @@ def test_the_plan_says_what_is_verified_of_everybody() -> None:
     assert {due.version.key.form for due in list_unverified(desk.dossier())} == {"consent", "demography"}
 
 
+def test_what_no_verifying_role_sees_is_not_to_be_verified() -> None:
+    everything = ("sex_item:", "verification: {sample: 100}\nsex_item:")
+    concealed = {
+        "nothing": (),
+        "item": (("{id: weight,", "{id: weight, visibility: blinded,"),),
+        "form": (("title: Vital signs", "title: Vital signs\nvisibility: blinded"),),
+    }
+    due = {}
+    for what, changes in concealed.items():
+        desk = Desk(files=protocol_files(everything, *changes))
+        desk.begin()
+        desk.weigh("2014-01-07", "screening")
+        due[what] = planned(desk)
+    assert "weight" in due["nothing"]["vital_signs"]
+    assert due["item"]["vital_signs"] == tuple(i for i in due["nothing"]["vital_signs"] if i != "weight")
+    assert set(due["form"]) == {"consent"}
+
+
 def test_a_sample_is_drawn_by_a_hash_and_grows_with_its_share() -> None:
     chosen = {}
     for share in (0, 30, 60, 100):

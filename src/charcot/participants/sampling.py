@@ -28,8 +28,10 @@ def list_verification(dossier: Dossier) -> tuple[VerificationDue, ...]:
 
 
 def due_of(dossier: Dossier, version: FormVersion) -> VerificationDue | None:
-    """What is to be verified of one form; None where the plan did not choose it."""
-    items = items_on(version)
+    """What is to be verified of one form; None where the plan did not choose it, or nobody who verifies sees any of it."""
+    items = tuple(item for item in items_on(version) if _is_seen(dossier.study, version.key.form, item))
+    if not items:
+        return None
     why = "sampled"
     if not is_sampled(dossier.study, dossier.participant, version.key):
         wanted = list(_in_full(dossier, version))
@@ -37,11 +39,23 @@ def due_of(dossier: Dossier, version: FormVersion) -> VerificationDue | None:
             return None
         named = {item for items_of in wanted for item in (items_of or items)}
         items = tuple(item for item in items if item in named)
+        if not items:
+            return None
         why = "always"
     elif any(not items_of for items_of in _in_full(dossier, version)):
         why = "always"
     status = dossier.verification.of(version.key).status(items)
     return VerificationDue(dossier.participant, version, items, why, status)
+
+
+def _is_seen(study: Study, form_id: str, item_id: str) -> bool:
+    """Whether a role that verifies sees an item: what is sealed or concealed from all of them cannot be compared."""
+    form = study.protocol.forms_by_id.get(form_id)
+    item = form.item(item_id) if form is not None else None
+    if form is None or item is None:
+        return True
+    labels = {form.visibility, item.visibility, *(("personal",) if item.personal else ())}
+    return any("verify" in role.may and labels <= set(role.sees) for role in study.protocol.roles)
 
 
 def is_sampled(study: Study, participant: str, key: FormKey) -> bool:
