@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from charcot.datasets import derive_datasets, take_snapshot
 from charcot.ledger import Actor, Entry, Kind, Ledger, MemoryLedger, check_chain
-from charcot.participants import Dossier, FormKey
+from charcot.participants import Dossier, FormKey, Query
 from charcot.refusal import Refusal
 from charcot.safety.reconciliation import reconcile
 from conduct.desk import COORDINATOR, DATA_MANAGER, INVESTIGATOR, MONITOR, SIGNED, Desk
@@ -119,6 +119,12 @@ def still_newest(dossier: Dossier, form: dict[str, Any]) -> bool:
     return said[-1].kind is not Kind.ENTERED_IN_ERROR and saved[-1].hash == form["hash"]
 
 
+def opened_again_by_somebody(query: Query) -> bool:
+    """Whether a person, and not the check, asked it last: it then waits for whoever closes it."""
+    asking = [e for e in query.events if e.kind in (Kind.QUERY_OPENED, Kind.QUERY_REOPENED)]
+    return asking[-1].verb == "reopen_query"
+
+
 def look(before: Dossier, made: tuple[Entry, ...], after: Dossier) -> None:
     for entry in made:
         if entry.kind in CHANGES:
@@ -139,7 +145,11 @@ def look(before: Dossier, made: tuple[Entry, ...], after: Dossier) -> None:
             seen = next(v for v in after.casebook.forms[key] if v.version == done.version)
             assert seen.text(item) == newest.text(item)
     asked = {(query.key, query.check) for query in after.queries}
-    pending = {(query.key, query.check) for query in after.queries if query.is_pending and query.check}
+    pending = {
+        (query.key, query.check)
+        for query in after.queries
+        if query.is_pending and query.check and not opened_again_by_somebody(query)
+    }
     failing = {
         (key, check["check"]) for key, v in after.casebook.forms.items() for check in v[-1].failed_checks
     }

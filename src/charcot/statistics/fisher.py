@@ -52,19 +52,15 @@ class _Chances:
     """The chances of the first count of a table whose margins are given, for any log odds ratio."""
 
     def __init__(self, first: int, second: int, chosen: int) -> None:
-        self._counts = np.arange(max(0, chosen - second), min(first, chosen) + 1)
-        self._log_ways = np.array(
-            [_log_ways(first, count) + _log_ways(second, chosen - count) for count in self._counts.tolist()]
-        )
+        counts = range(max(0, chosen - second), min(first, chosen) + 1)
+        self._ways = [math.comb(first, count) * math.comb(second, chosen - count) for count in counts]
+        self._counts = np.array(counts)
+        self._log_ways = np.array([math.log(ways) for ways in self._ways])
 
     def p_value(self, count: int) -> float:
-        """How probable the tables are, at an odds ratio of 1, that are no more probable than this one.
-
-        Tables whose chances differ by less than one part in ten million count as equally probable, as in R.
-        """
-        chances = self._at(0.0)
-        seen = chances[self._counts == count][0]
-        return min(1.0, float(chances[chances <= seen * (1 + 1e-7)].sum()))
+        """How probable the tables are, at an odds ratio of 1, that are no more probable than this one: a ratio of whole numbers."""
+        seen = self._ways[count - int(self._counts[0])]
+        return sum(ways for ways in self._ways if ways <= seen) / sum(self._ways)
 
     def most_likely(self, count: int) -> float:
         """The odds ratio at which this count is the expected one: 0 and infinite where the count is at an end."""
@@ -102,7 +98,3 @@ class _Chances:
         while low < (middle := (low + high) / 2) < high:
             low, high = (middle, high) if rising(self._at(middle)) < 0 else (low, middle)
         return math.exp(middle)
-
-
-def _log_ways(of: int, chosen: int) -> float:
-    return math.lgamma(of + 1) - math.lgamma(chosen + 1) - math.lgamma(of - chosen + 1)
