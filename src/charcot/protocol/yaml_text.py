@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -104,7 +105,7 @@ def parse_yaml(file: str, text: str) -> YamlText:
     """Reads one file; never raises."""
     read = YamlText(file, text)
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = _compose(text)
         if root is not None:
             read.marks[()] = Mark(file, 1, 1)
             read.data = _value(root, (), read, ())
@@ -132,6 +133,13 @@ def parse_yaml(file: str, text: str) -> YamlText:
             "compare it with the protocol of a shipped trial",
         )
     return read
+
+
+@lru_cache(maxsize=128)
+def _compose(text: str) -> Node | None:
+    """The tree of a text; most files of a new version of a protocol are those of the version before."""
+    root: Node | None = YAML(typ="safe", pure=True).compose(text)
+    return root
 
 
 def _add_syntax(error: MarkedYAMLError, read: YamlText) -> None:

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Collection, Sequence
+from copy import deepcopy
+from typing import Any
 
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement
 from docx.shared import Mm
 from docx.table import Table as WordTable
 from docx.table import _Cell as WordCell
+from docx.text.paragraph import Paragraph as WordParagraph
 
 from charcot.report.docx_columns import WordColumn, share_widths
 from charcot.report.docx_words import (
@@ -76,6 +80,7 @@ class _Filling:
         self._letters = letter_notes(table)
         self._rows = list(walk_rows(table.rows))
         self._widths: list[float] = []
+        self._ways: dict[tuple[bool, bool, float | None, float], Any] = {}
 
     def set_widths(self, widths: list[float]) -> None:
         """Widths [mm] of the labels and the columns."""
@@ -126,29 +131,48 @@ class _Filling:
         add_property(added._tr.get_or_add_trPr(), "w:cantSplit")
         cells = added.cells
         label = cells[0].paragraphs[0]
-        label.paragraph_format.left_indent = Mm(3.2 * level) if level else None
+        self._lay_out(label, keep, indent=3.2 * level)
         add_text(label, row.label, bold=bool(row.children))
         if row.unit:
             add_text(label, f" · {row.unit}", colour=QUIET)
         add_raised(label, self._letters.get(row.note, ""))
         for place, column in enumerate(self._chosen):
             given = row.cells[column.index] if column.index < len(row.cells) else TableCell()
-            self._cell(cells[place + 1], given, column, stops[place])
-        for cell in cells:
-            paragraph = cell.paragraphs[0]
-            paragraph._p.style = TABLE_TEXT
-            if keep:
-                paragraph.paragraph_format.keep_with_next = True
+            self._cell(cells[place + 1], given, column, stops[place], keep=keep)
 
-    def _cell(self, cell: WordCell, given: TableCell, column: WordColumn, stop: float | None) -> None:
-        paragraph = cell.paragraphs[0]
-        if column.kind == "number":
-            if stop is None:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            elif _is_one_number(given):
-                # Word moves the first number of a cell to a decimal tab without a tab character.
-                paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(stop), WD_TAB_ALIGNMENT.DECIMAL)
+    def _cell(
+        self, cell: WordCell, given: TableCell, column: WordColumn, stop: float | None, *, keep: bool
+    ) -> None:
+        paragraph, number = cell.paragraphs[0], column.kind == "number"
+        # Word moves the first number of a cell to a decimal tab without a tab character.
+        tab = stop if number and stop is not None and _is_one_number(given) else None
+        self._lay_out(paragraph, keep, right=number and stop is None, tab=tab)
         add_pieces(paragraph, given.pieces, self._synthetic)
+
+    def _lay_out(
+        self,
+        paragraph: WordParagraph,
+        keep: bool,
+        *,
+        right: bool = False,
+        tab: float | None = None,
+        indent: float = 0.0,
+    ) -> None:
+        """Style and place of a cell's text; made once and copied, because there are thousands of cells and few ways."""
+        way = (keep, right, tab, indent)
+        if way not in self._ways:
+            made = WordParagraph(OxmlElement("w:p"), paragraph._parent)
+            made._p.style = TABLE_TEXT
+            if keep:
+                made.paragraph_format.keep_with_next = True
+            if right:
+                made.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            if tab is not None:
+                made.paragraph_format.tab_stops.add_tab_stop(Mm(tab), WD_TAB_ALIGNMENT.DECIMAL)
+            if indent:
+                made.paragraph_format.left_indent = Mm(indent)
+            self._ways[way] = made._p.pPr
+        paragraph._p.insert(0, deepcopy(self._ways[way]))
 
     def _stop(self, place: int) -> float | None:
         """Where the decimal point stands [mm]; None where the end of the text is the right place to align."""
