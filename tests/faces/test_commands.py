@@ -11,8 +11,14 @@ from pathlib import Path
 import polars as pl
 import pyreadstat
 import pytest
+from ruamel.yaml import YAML
 
-from charcot.wiring.folder import open_folder
+from charcot.conduct import Trial
+from charcot.ledger import Kind, MemoryLedger, MemoryVault
+from charcot.simulation import play, shipped_course
+from charcot.wiring.clock import SimulatedClock
+from charcot.wiring.folder import open_folder, read_protocol
+from charcot.wiring.templates import find_template
 from running import Charcot, Demo
 
 
@@ -30,6 +36,23 @@ def test_the_demo_says_who_is_where_and_gives_a_receipt(demo: Demo) -> None:
     )  # the paper
     assert "demo, simulated clock" in demo.made.out
     assert (demo.path / "reports" / "report.html").is_file()
+
+
+def test_the_demo_is_the_same_record_wherever_and_whenever_it_is_played(demo: Demo) -> None:
+    template = find_template("royan-admsc")
+    plain, amendment = template.protocol_files(), read_protocol(template.place / "amendment")
+    published = YAML(typ="safe").load((template.place / "course" / "published.yaml").read_text("utf-8"))
+    acts = shipped_course(plain, published, (template.place / "claims.yaml").read_text("utf-8"), amendment)
+    clock, ledger = SimulatedClock(acts[0].recorded_at), MemoryLedger()
+    play(Trial(ledger, MemoryVault(), clock), clock, acts[:300])
+    theirs = open_folder(demo.path).ledger.entries(until=ledger.head().sequence)
+    assert [entry.hash for entry in theirs] == [entry.hash for entry in ledger.entries()]
+    kinds = {entry.kind for entry in ledger.entries()}
+    assert {
+        Kind.DONOR_REGISTERED,
+        Kind.FORMS_SIGNED,
+        Kind.DOSE_INFUSED,
+    } <= kinds  # what could be sealed or drawn
 
 
 def test_a_second_demo_is_never_played_over_the_first(demo: Demo, charcot: Charcot) -> None:

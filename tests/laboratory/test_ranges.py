@@ -4,10 +4,13 @@ from datetime import datetime
 
 import pytest
 
+from charcot.conduct.lock import LOCKING
 from charcot.datasets import derive_datasets
 from charcot.laboratory import LabResult, list_results
 from charcot.ledger import Kind
+from charcot.participants import LockedAway
 from charcot.refusal import BadValue, OutdatedVersion, OutOfOrder, ReasonMissing, Refusal
+from charcot.team import Signature
 from conduct.desk import DATA_MANAGER, Desk, protocol_files
 
 LIST = {"site": "Tehran", "form": "blood", "item": "haemoglobin", "source": "List of the laboratory"}
@@ -163,6 +166,28 @@ def test_each_value_outside_its_range_is_judged_and_asked_for_again_when_it_is_c
         reason="It was 9.1.",
     )
     assert results(desk)[1].judgement is not None  # what was said of 9.1 holds for 9.1
+
+
+@pytest.mark.parametrize("typed", ["12,5", " ۱۲٫۵ ", "+12.5"])
+def test_ends_are_read_as_numbers_on_forms_are_and_kept_as_typed(desk: Desk, typed: str) -> None:
+    (entry,) = desk.act("set_range", **LIST, since="2014-01-01", low=typed)
+    assert entry.data["low"] == "12.5"
+    assert entry.data["typed"] == {"unit": "g/dl", "low": typed}
+    (plain,) = desk.act("set_range", **LIST, since="2014-01-02", low="12.5")
+    assert "typed" not in plain.data
+
+
+def test_a_locked_trial_gets_no_other_ranges(desk: Desk) -> None:
+    closed = {
+        "statement": "All data are final.",
+        "reason": "A trial run.",
+        "signature": Signature("password", LOCKING),
+    }
+    desk.act("lock", DATA_MANAGER, scope="trial", **closed)
+    head = desk.trial.ledger.head()
+    with pytest.raises(LockedAway, match="normal ranges cannot be changed"):
+        desk.act("set_range", **LIST, since="2014-01-01", high="14")
+    assert desk.trial.ledger.head() == head and flags(desk) == ["normal", "normal"]
 
 
 def test_what_is_judged_may_be_judged_after_a_lock(desk: Desk) -> None:

@@ -211,6 +211,15 @@ def test_gates_are_typed_shown_counted_locked_and_used_again(laboratory: Practic
     uploaded = {"plot": "1", "kept": kept, "gates": SimpleUploadedFile("g.xml", xml)}
     again = client.post(where, uploaded).content.decode()
     assert 'name="gating"' in again and '<th scope="row">cells</th>' in again  # kept while the form goes on
+    for content, words in (
+        (xml.decode().encode("utf-16"), "not written in UTF-8"),
+        (xml + b" " * 200_000, "larger than 200000 characters"),
+        (b"PK\x03\x04" + bytes(range(256)), "not written in UTF-8"),
+    ):
+        sent = client.post(where, {"plot": "1", "kept": kept, "gates": SimpleUploadedFile("g.xml", content)})
+        assert sent.status_code == 400 and words in " ".join(sent.content.decode().split())
+    marked = SimpleUploadedFile("g.xml", b"\xef\xbb\xbf" + xml)  # as some programs begin UTF-8
+    assert client.post(where, {"plot": "1", "kept": kept, "gates": marked}).status_code == 200
     assert (
         'name="gating"'
         not in client.post(where, {"forget": "1", "kept": kept, "gating": xml.decode()}).content.decode()

@@ -49,6 +49,22 @@ def test_against_r(expected):
             assert found == pytest.approx(inf if value is None else value, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    "table", [((500, 400), (60, 41)), ((300, 1200), (410, 1300)), ((12000, 15000), (9100, 12000))]
+)
+def test_large_tables_against_scipy(table):
+    from scipy.stats import fisher_exact
+    from scipy.stats.contingency import odds_ratio
+
+    result, theirs = estimate_odds_ratio(table), odds_ratio(table, kind="conditional")
+    assert result.p_value == pytest.approx(fisher_exact(table).pvalue, rel=1e-6)
+    assert result.odds_ratio.estimate == pytest.approx(theirs.statistic, rel=1e-6)
+    bounds = theirs.confidence_interval(0.95)
+    assert (result.odds_ratio.lower, result.odds_ratio.upper) == pytest.approx(
+        (bounds.low, bounds.high), rel=1e-5
+    )
+
+
 def test_lady_tasting_tea():
     # Fisher 1935, The Design of Experiments: 3 of 4 right; p two-sided 34/70
     # R help page of fisher.test: conditional odds ratio 6.408309

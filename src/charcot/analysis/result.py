@@ -97,8 +97,9 @@ def rows_behind(result: Result, datasets: Datasets) -> pl.DataFrame:
 
 def selection_behind(result: Result, datasets: Datasets) -> Selection:
     """The selection of those rows."""
-    nothing = result.among is not None and not len(find_places(result.rows, datasets))
-    return result.among if nothing and result.among is not None else result.rows
+    if result.among is not None and not len(find_places(result.rows, datasets)):
+        return result.among
+    return result.rows
 
 
 def parents_of(result: Result, datasets: Datasets) -> tuple[int, ...]:

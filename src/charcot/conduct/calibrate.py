@@ -1,8 +1,15 @@
 """Record the calibration of equipment, and when the next is due."""
 
 from charcot.conduct.on_product import draft_on, require_name, require_number, require_product
-from charcot.conduct.receive_material import require_date
-from charcot.conduct.trial import Situation, Trial, act_on_trial, require_day, require_one_of, require_text
+from charcot.conduct.trial import (
+    Situation,
+    Trial,
+    act_on_trial,
+    require_date,
+    require_day,
+    require_one_of,
+    require_text,
+)
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
 from charcot.product import fold_equipment
 from charcot.refusal import BadValue
@@ -37,7 +44,7 @@ def calibrate(
                 next_step="Check the code.",
                 facts={"code": code},
             )
-        if require_date(due) < str(moment.day):
+        if require_date(due, "due") < str(moment.day):
             raise BadValue(
                 f"The next calibration would be due on {due}, before this one.",
                 rule="Equipment: a calibration holds from its day on",

@@ -1,7 +1,5 @@
 """Receive a lot of material into quarantine, release or reject it, recall it."""
 
-from datetime import date
-
 from charcot.conduct.on_product import (
     draft_on,
     require_material,
@@ -14,6 +12,7 @@ from charcot.conduct.trial import (
     Situation,
     Trial,
     act_on_trial,
+    require_date,
     require_day,
     require_one_of,
     require_reason,
@@ -21,7 +20,7 @@ from charcot.conduct.trial import (
 )
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
 from charcot.product import fold_material
-from charcot.refusal import BadValue, OutOfOrder
+from charcot.refusal import OutOfOrder
 
 
 def receive_material(
@@ -51,7 +50,7 @@ def receive_material(
             "material": material,
             "lot_number": require_text(lot_number, "lot number"),
             "supplier": require_text(supplier, "supplier"),
-            "expires": require_date(expires),
+            "expires": require_date(expires, "expires"),
             "amount": amount,
             "unit": "" if kind is None else kind.unit,
         }
@@ -116,16 +115,3 @@ def recall_material(trial: Trial, actor: Actor, *, code: str, reason: str) -> tu
         ]
 
     return act_on_trial(trial, actor, "recall_material", judge)
-
-
-def require_date(text: str) -> str:
-    """A day of the calendar; raises BadValue."""
-    try:
-        return str(date.fromisoformat(text))
-    except ValueError as error:
-        raise BadValue(
-            f"{text!r} is no day.",
-            rule="Dates: year, month, day, in this order",
-            next_step="Write the date as in 2014-03-14.",
-            facts={"given": text},
-        ) from error

@@ -1,11 +1,11 @@
 """Report a deviation in manufacture, or a step that was left out; assess it; close it by signature."""
 
 from charcot.conduct.on_product import draft_deviation, draft_on, require_lot, require_product
-from charcot.conduct.receive_material import require_date
 from charcot.conduct.trial import (
     Situation,
     Trial,
     act_on_trial,
+    require_date,
     require_moment,
     require_one_of,
     require_reason,
@@ -92,7 +92,7 @@ def assess_product_deviation(
         if owner:
             data["owner"] = owner
         if due:
-            data["due"] = require_date(due)
+            data["due"] = require_date(due, "due")
         subject, kind = subject_of("product", lot), Kind.PRODUCT_DEVIATION_ASSESSED
         return [draft_on(situation, actor, "assess_product_deviation", kind, subject, data, None, why)]
 

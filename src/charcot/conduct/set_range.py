@@ -1,6 +1,5 @@
 """Enter the normal range of a site's own laboratory, from a day on; what was sampled before keeps its range."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -8,15 +7,18 @@ from charcot.conduct.trial import (
     Situation,
     Trial,
     act_on_trial,
+    require_date,
     require_every_site,
     require_one_of,
     require_text,
 )
 from charcot.laboratory import convert_typed, find_conversions
 from charcot.ledger import TRIAL, Actor, Draft, Entry, Kind
+from charcot.participants import require_unlocked
 from charcot.protocol import Item, Protocol
 from charcot.refusal import BadValue
 from charcot.team import sites_of
+from charcot.visits import normalise_typed
 
 RULE = "Laboratory: a site's range has a lower or an upper end, in this order, from a day on"
 
@@ -40,20 +42,20 @@ def set_range(
     """The range [`unit`, by default that of the item] that holds at `site` for samples from the day `since` on.
 
     For one `sex` or ages in completed years (both count) where the laboratory says so. `source`: where it was read. It stands before
-    the protocol's range; of two for the same people and day the one entered last holds. Raises BadValue.
+    the protocol's range; of two for the same people and day the one entered last holds. Ends are read as numbers on forms are, with a
+    decimal comma or digits of any script, and kept as typed beside. Raises BadValue, and LockedAway where the trial is locked: a
+    range changes what its data say.
     """
 
     def judge(situation: Situation) -> list[Draft]:
+        require_unlocked(situation.charter.locked, "The normal ranges")
         protocol = situation.charter.ruling_on(situation.now.date()).study.protocol
         require_one_of(site, [each.id for each in protocol.trial.design.sites], "site")
         if site not in (sites_of(situation.charter.delegations, actor, situation.now.date()) or {site}):
             require_every_site(situation, actor)
         found = _require_test(protocol, form, item)
-        ends = {
-            name: _in_the_items_unit(found, name, text, unit)
-            for name, text in (("low", low), ("high", high))
-            if text
-        }
+        typed = {name: text for name, text in (("low", low), ("high", high)) if text}
+        ends = {name: _in_the_items_unit(found, name, text, unit) for name, text in typed.items()}
         if not ends:
             raise _wrong("low", None, "Neither end of the range was given.")
         if len(ends) == 2 and Decimal(ends["low"]) > Decimal(ends["high"]):
@@ -64,7 +66,7 @@ def set_range(
             "site": site,
             "form": form,
             "item": item,
-            "since": _require_day(since),
+            "since": require_date(since, "since"),
             **ends,
             "unit": found.unit or "",
             "source": require_text(source, "source").strip(),
@@ -72,8 +74,8 @@ def set_range(
             **({} if age_from is None else {"age_from": age_from}),
             **({} if age_to is None else {"age_to": age_to}),
         }
-        if unit and unit != found.unit:
-            data["typed"] = {"unit": unit, **{n: t for n, t in (("low", low), ("high", high)) if t}}
+        if typed != ends:
+            data["typed"] = {"unit": unit or found.unit or "", **typed}
         return [Draft(Kind.NORMAL_RANGE_SET, TRIAL, "set_range", actor, data=data)]
 
     return act_on_trial(trial, actor, "set_range", judge, of_site=True)
@@ -91,13 +93,14 @@ def _require_test(protocol: Protocol, form: str, item: str) -> Item:
     return tests[f"{form}.{item}"]
 
 
-def _in_the_items_unit(item: Item, name: str, text: str, unit: str | None) -> str:
+def _in_the_items_unit(item: Item, name: str, typed: str, unit: str | None) -> str:
+    text = normalise_typed(item.model_copy(update={"type": "decimal"}), (), typed)
     try:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise _wrong(name, text, f"{text} is no number.")
+        raise _wrong(name, typed, f"{typed} is no number.")
     if not unit or unit == item.unit:
         return text
     converted = convert_typed(item.model_copy(update={"type": "decimal", "precision": None}), text, unit)
@@ -117,13 +120,6 @@ def _require_sex(protocol: Protocol, sex: str) -> str:
     item = protocol.forms_by_id[form].item(name) if form in protocol.forms_by_id else None
     require_one_of(sex, [code.code for code in protocol.codes_of(item)] if item is not None else [], "sex")
     return sex
-
-
-def _require_day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise _wrong("since", text, f"{text} is not a day.", "Write it as in 2014-03-14.") from error
 
 
 def _wrong(

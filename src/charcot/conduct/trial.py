@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct.check_queries import draft_questions
@@ -248,6 +248,19 @@ def require_day(text: str, situation: Situation) -> ClinicalTime:
             facts={"given": text},
         )
     return moment
+
+
+def require_date(text: str, name: str) -> str:
+    """A day of the calendar, which may lie ahead; raises BadValue."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise BadValue(
+            f"{text!r} is no day.",
+            rule="Dates: year, month, day, in this order",
+            next_step="Write the date as in 2014-03-14.",
+            facts={"field": name, "given": text},
+        ) from error
 
 
 def require_text(text: str, name: str) -> str:

@@ -60,7 +60,7 @@ class RangeBook:
         return found
 
     def _choose(self, item: Item, own: list[SiteRange], day: date) -> AppliedRange:
-        every = [*item.normal, *(each.normal for each in own)]
+        every = [normal for normal, _source in list_ranges(item, own)]
         entries = [each.entry.sequence for each in own]
         if any(normal.sex is not None for normal in every):
             entries += self._sex[1]
@@ -75,10 +75,7 @@ class RangeBook:
                 normal,
                 source,
             )
-            for normal, source in (
-                *((normal, None) for normal in item.normal),
-                *((each.normal, each) for each in own),
-            )
+            for normal, source in list_ranges(item, own)
             if normal.sex in (None, self._sex[0])
             and _fits_age(normal, age)
             and (normal.since or "") <= day.isoformat()

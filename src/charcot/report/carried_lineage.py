@@ -87,27 +87,29 @@ class _Carrying:
     def _selected(self, result: Result) -> dict[str, Any]:
         report, dataset = self._report, self._report.datasets[result.dataset]
         columns = columns_read(result)
-        counts: list[int] = []
+        counts = np.empty(0, dtype=np.int64)
         people: set[str] = set()
         out: list[list[Any]] = []
         used: set[int] = set()
         for group in group_rows(result, report.datasets, self._snapshot):
             if group.verdict == "counts":
-                counts = group.places.tolist()
-                people = self._people(result.dataset, counts)
+                counts = group.places
+                people = self._people(result.dataset, counts.tolist())
                 continue
             behind = group.verdict in ("missing", "incomplete")
-            first = group.places[: self._most].tolist()
-            rows = [self._row(dataset, columns, place, valued=behind) for place in first]
+            rows = [
+                self._row(dataset, columns, place, valued=behind)
+                for place in group.places[: self._most].tolist()
+            ]
             out.append([self._words.place(group.why), len(group.places), rows])
-        listed = [self._row(dataset, columns, place, valued=True) for place in counts[: self._most]]
+        first = counts[: self._most]
+        listed = [self._row(dataset, columns, place, valued=True) for place in first.tolist()]
         out += self._absent(result, people)
         found: dict[str, Any] = {
             "formula": self._words.place(formula_of(report, self._snapshot, result)),
             "counts": [len(counts), listed],
             "out": out,
         }
-        first = np.array(counts[: self._most], dtype=np.int64)
         used.update(entries_at(result.dataset, first, report.datasets).tolist())
         if result.among is not None:
             found["among"] = self._among(result, used)

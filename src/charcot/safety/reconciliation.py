@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from charcot.participants import Dossier, FormKey, FormVersion, Query
 from charcot.safety.grading import GradeProposal, propose_grades
 
+ANTICOAGULANTS = ("warfarin", "heparin", "enoxaparin", "apixaban", "rivaroxaban")
+"""Medicines under which a raised INR is the aim, and no event."""
 TREATMENTS = (
     (
         ("propranolol", "metoprolol", "bisoprolol"),
@@ -14,14 +16,12 @@ TREATMENTS = (
         "fast pulse, high pressure or headache",
     ),
     (
-        ("warfarin", "heparin", "enoxaparin", "apixaban", "rivaroxaban"),
+        ANTICOAGULANTS,
         ("pulmonary_embolism", "deep_vein_thrombosis"),
         "embolus or thrombosis",
     ),
 )
 """Medicines that are given for an event, and the kinds of event that one of must then be on record."""
-ANTICOAGULANTS = ("warfarin", "heparin", "enoxaparin", "apixaban", "rivaroxaban")
-"""Medicines under which a raised INR is the aim, and no event."""
 PREFIX = "reconciliation "
 """How the check of a query begins that is asked here; no check of a protocol has such a name."""
 LEAST_GRADE = 2

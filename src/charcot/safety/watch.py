@@ -278,12 +278,6 @@ class SafetyWatch:
         return sorted(found, key=lambda infusion: infusion.at.earliest)
 
     @property
-    def reports(self) -> list[WatchedReport]:
-        """Every event that counts, in the order of entry."""
-        found = [report for course in self._courses.values() for report in course.reports.values()]
-        return sorted(found, key=lambda report: report.sequence)
-
-    @property
     def reports_with_clocks(self) -> list[WatchedReport]:
         """The events that start a reporting clock."""
         return list(self._clocked.values())

@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from charcot.statistics.intervals import Interval, as_level
 
+MOST_COUNTED = 1000
+"""People in a table up to whom the p value is a ratio of whole numbers."""
+
 
 @dataclass(frozen=True)
 class FisherTest:
@@ -52,15 +55,27 @@ class _Chances:
     """The chances of the first count of a table whose margins are given, for any log odds ratio."""
 
     def __init__(self, first: int, second: int, chosen: int) -> None:
-        counts = range(max(0, chosen - second), min(first, chosen) + 1)
-        self._ways = [math.comb(first, count) * math.comb(second, chosen - count) for count in counts]
-        self._counts = np.array(counts)
-        self._log_ways = np.array([math.log(ways) for ways in self._ways])
+        self._first, self._second, self._chosen = first, second, chosen
+        self._counts = np.arange(max(0, chosen - second), min(first, chosen) + 1)
+        self._log_ways = np.array(
+            [_log_ways(first, count) + _log_ways(second, chosen - count) for count in self._counts.tolist()]
+        )
 
     def p_value(self, count: int) -> float:
-        """How probable the tables are, at an odds ratio of 1, that are no more probable than this one: a ratio of whole numbers."""
-        seen = self._ways[count - int(self._counts[0])]
-        return sum(ways for ways in self._ways if ways <= seen) / sum(self._ways)
+        """How probable the tables are, at an odds ratio of 1, that are no more probable than this one.
+
+        Counted in whole numbers up to `MOST_COUNTED` people; in larger tables, those whose chances differ by less than one part
+        in ten million count as equally probable, as in R.
+        """
+        if self._first + self._second <= MOST_COUNTED:
+            ways = {
+                n: math.comb(self._first, n) * math.comb(self._second, self._chosen - n)
+                for n in self._counts.tolist()
+            }
+            return sum(each for each in ways.values() if each <= ways[count]) / sum(ways.values())
+        chances = self._at(0.0)
+        seen = chances[self._counts == count][0]
+        return min(1.0, float(chances[chances <= seen * (1 + 1e-7)].sum()))
 
     def most_likely(self, count: int) -> float:
         """The odds ratio at which this count is the expected one: 0 and infinite where the count is at an end."""
@@ -98,3 +113,7 @@ class _Chances:
         while low < (middle := (low + high) / 2) < high:
             low, high = (middle, high) if rising(self._at(middle)) < 0 else (low, middle)
         return math.exp(middle)
+
+
+def _log_ways(of: int, chosen: int) -> float:
+    return math.lgamma(of + 1) - math.lgamma(chosen + 1) - math.lgamma(of - chosen + 1)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from charcot.conduct.on_product import require_number
-from charcot.conduct.receive_material import require_date
+from charcot.conduct.trial import require_date
 from charcot.product import Growth, list_growth, plan_culture
 from charcot.refusal import Refusal
 from charcot.web.frame import address, show, view_of
@@ -43,7 +43,7 @@ def culture_plan(request: HttpRequest) -> HttpResponse:
             context["plan"] = plan_culture(
                 per_kg=doses[0].per_kg,
                 weight_kg=given["weight"],
-                infusion=date.fromisoformat(require_date(given["on"])),
+                infusion=date.fromisoformat(require_date(given["on"], "on")),
                 growth=growth,
                 seeded=given["seeded"],
                 adhering=given["adhering"],

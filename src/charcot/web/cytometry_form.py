@@ -141,6 +141,16 @@ def typed_gates(typed: Mapping[str, str], spare: int = 0) -> tuple[DrawnGate, ..
 def gating_of(form: CytometryForm) -> Gating:
     """The gates that the form holds: a file's, those of a version before, or the lines. Raises NoGate."""
     if form.gating:
+        if len(form.gating) > LONGEST_GATES:
+            raise _bad(
+                _("The file of gates is larger than %(most)s characters.") % {"most": LONGEST_GATES},
+                _("Export only the gates of this panel."),
+            )
+        if "\ufffd" in form.gating:
+            raise _bad(
+                _("The file of gates is not written in UTF-8, so its letters cannot be told."),
+                _("Save it as UTF-8, or export it again."),
+            )
         if typed_gates(form.typed):
             raise _bad(
                 _("There are gates drawn here and gates of a file or of an earlier analysis."),
@@ -157,7 +167,7 @@ def _gating_text(request: HttpRequest, lot: Lot) -> str:
     given = request.FILES.get("gates")
     if given is not None:
         given.seek(0)  # a form is made twice where something is refused
-        return str(given.read(LONGEST_GATES + 1).decode("utf-8", "replace"))
+        return str(given.read(LONGEST_GATES + 1).decode("utf-8-sig", "replace"))
     wanted = request.POST.get("locked", "")
     for one in fold_analyses(lot.entries):
         if wanted and wanted == f"{one.id}/{one.version}" and one.entry.data["gates"] is not None:

@@ -15,7 +15,7 @@ from charcot.refusal import BadValue
 from charcot.team import SiteRange
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
-from charcot.web.frame import address, show, sites_of, view_of
+from charcot.web.frame import address, may_of, show, sites_of, view_of
 from charcot.web.laboratory import say_range
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
 from charcot.web.visibility import discretion_of
@@ -82,10 +82,7 @@ def ranges(request: HttpRequest) -> HttpResponse:
     seen_sites = sites_of(request)
     own = [each for each in view.charter.site_ranges if seen_sites is None or each.site in seen_sites]
     discretion = discretion_of(request, view)
-    signed_in = signed_in_of(request)
-    may_set = (
-        signed_in is not None and bool({"enrol", "lock"} & set(signed_in.may)) and "as_of" not in request.GET
-    )
+    may_set = bool({"enrol", "lock"} & may_of(request))
     forms = [form for form in protocol.forms if form.plays == "laboratory" and discretion.shows(form)]
     panels = [(form, list(_ranges(request, own, [form], may_set))) for form in forms]
     crumbs = [(_("Safety"), address("safety"))]
@@ -144,7 +141,7 @@ def new_range(request: HttpRequest, form: str, item: str) -> HttpResponse:
 
 
 def _age(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 130):
+    if not (text.isdecimal() and int(text) <= 130):
         raise BadValue(
             _("%(text)s is no age in years.") % {"text": text},
             rule=_("Laboratory: ages are completed years"),

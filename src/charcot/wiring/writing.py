@@ -93,10 +93,12 @@ def _render_all(report: Report, formats: Sequence[ReportFormat]) -> dict[ReportF
     """Each format; the PDF, most of whose work is not done in Python, beside the others."""
     with ThreadPoolExecutor(1) as beside:
         pdf = beside.submit(render_pdf, report) if "pdf" in formats else None
-        made = {each: RENDERERS[each](report) if each != "pdf" else b"" for each in formats}
+        made: dict[ReportFormat, str | bytes] = {
+            each: RENDERERS[each](report) for each in formats if each != "pdf"
+        }
         if pdf is not None:
             made["pdf"] = pdf.result()
-    return {each: _as_bytes(content) for each, content in made.items()}
+    return {each: _as_bytes(made[each]) for each in formats}
 
 
 def _as_bytes(content: str | bytes) -> bytes:

@@ -77,7 +77,6 @@ def _accept_donor(person: Person, taken: datetime) -> list[Note]:
     asked = max(person.consented + timedelta(hours=3), taken - timedelta(days=4))
     relation = pick(rng, ("sibling", "child", "nephew_niece"), (6, 8, 3))
     sex = pick(rng, "MF")
-    identity = {"given_name": f"Synthetic donor {donor}", "family_name": "Synthetic"}
     answers = {
         "consented_on": moment_text(asked),
         "sex": sex,
@@ -99,7 +98,6 @@ def _accept_donor(person: Person, taken: datetime) -> list[Note]:
             **about,
             participant=person.participant,
             relation=relation,
-            identity=identity,
         ),
         note(asked, "consent_donor", COORDINATOR, **about, at=moment_text(asked), form_version="1.0"),
         note(
