@@ -10,9 +10,8 @@ from charcot.datasets.dataset import Column, Dataset, make_dataset
 from charcot.datasets.snapshot import Snapshot, origin_of_form
 from charcot.participants import Dossier, FormVersion
 from charcot.protocol import Form, Item
-from charcot.visits import is_personal
 
-SHOWN = ("open", "product")
+SHOWN = frozenset({"open", "product"})
 """Visibility labels of items that tidy datasets carry. Personal, concealed and donor-identity items never enter one."""
 
 PLACE = (
@@ -33,7 +32,7 @@ def derive_form_datasets(snapshot: Snapshot) -> dict[str, Dataset]:
 
 def derive_form_dataset(snapshot: Snapshot, form: Form) -> Dataset:
     """The newest version of each filled instance of a form."""
-    items = [item for item in form.items if item.visibility in SHOWN and not is_personal(form, item)]
+    items = [item for item in form.items if form.labels_of(item) <= SHOWN]
     columns = (*PLACE, *(column for item in items for column in _columns(snapshot, form, item)))
     readers = [(item, _name(item)) for item in items]
     rows = [

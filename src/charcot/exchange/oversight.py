@@ -8,7 +8,6 @@ from charcot.exchange.csv_tables import csv_text
 from charcot.ledger import Entry, Kind
 from charcot.participants import Dossier, FormKey
 from charcot.report.casebook.sight import CONCEALED
-from charcot.visits import is_personal
 
 _PLACE = ("participant", "form", "encounter", "instance")
 _WHO = ("recorded_at", "recorded_by", "role", "reason", "entry", "hash")
@@ -101,4 +100,4 @@ def _may_be_shown(snapshot: Snapshot, form_id: str, item_id: str) -> bool:
     item = form.item(item_id) if form else None
     if form is None or form.visibility not in SHOWN:
         return False
-    return item is None or (item.visibility in SHOWN and not is_personal(form, item))
+    return item is None or form.labels_of(item) <= SHOWN

@@ -54,7 +54,7 @@ def _is_seen(study: Study, form_id: str, item_id: str) -> bool:
     item = form.item(item_id) if form is not None else None
     if form is None or item is None:
         return True
-    labels = {form.visibility, item.visibility, *(("personal",) if item.personal else ())}
+    labels = form.labels_of(item)
     return any("verify" in role.may and labels <= set(role.sees) for role in study.protocol.roles)
 
 

@@ -131,6 +131,10 @@ class Form(Part):
     items: tuple[Item, ...]
     checks: tuple[EditCheck, ...] = ()
 
+    def labels_of(self, item: Item) -> frozenset[str]:
+        """The visibility labels of which a role has to see every one to see a value of an item."""
+        return frozenset({self.visibility, item.visibility, *(("personal",) if item.personal else ())})
+
     def item(self, item_id: str) -> Item | None:
         """The item with this id."""
         return next((item for item in self.items if item.id == item_id), None)

@@ -292,7 +292,7 @@ def _key(entry: Entry) -> FormKey:
 
 
 def _may_be_shown(form: Form, item: Item) -> bool:
-    return form.visibility in SHOWN and item.visibility in SHOWN and not is_personal(form, item)
+    return form.labels_of(item) <= SHOWN
 
 
 def _inputs(form: Form, item: Item) -> Iterator[str]:

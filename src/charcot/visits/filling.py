@@ -117,7 +117,7 @@ def fill_form(
 
 def is_personal(form: Form, item: Item) -> bool:
     """Whether the values of an item identify a person, and are sealed."""
-    return item.personal or "personal" in (item.visibility, form.visibility)
+    return "personal" in form.labels_of(item)
 
 
 def _bad(form: Form, problems: Mapping[str, str]) -> BadValue:

@@ -7,14 +7,11 @@ from decimal import Decimal
 import polars as pl
 
 from charcot.datasets import ENTRIES, Snapshot
+from charcot.datasets.forms import SHOWN
 from charcot.ledger import Origin
 from charcot.participants import FormVersion
 from charcot.protocol import Form, Item
 from charcot.report.claims.claim import ColumnKind, PrintedTable
-from charcot.visits import is_personal
-
-SHOWN = ("open", "product")
-"""Visibility labels of what a public audit may read."""
 
 PLACES: Mapping[str, ColumnKind] = {"participant": "text", "encounter": "text"}
 """What every form's table says about a row besides its values."""
@@ -68,7 +65,7 @@ def printed_evidence(tables: Mapping[str, PrintedTable]) -> dict[str, EvidenceTa
 
 
 def _table(form: Form, versions: list[tuple[str, FormVersion]], origins: Collection[Origin]) -> EvidenceTable:
-    items = [item for item in form.items if item.visibility in SHOWN and not is_personal(form, item)]
+    items = [item for item in form.items if form.labels_of(item) <= SHOWN]
     columns: dict[str, ColumnKind] = {**PLACES, **{item.id: _kind(item) for item in items}}
     rows: list[tuple[list[Decimal | str | None], list[int]]] = []
     for participant, version in sorted(versions, key=lambda found: (found[0], found[1].entry.sequence)):
