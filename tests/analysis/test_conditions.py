@@ -15,6 +15,14 @@ PARTS = st.one_of(
         ["number > 1", "number IS NULL", "NOT number IS NULL", "number = 1 OR word = 'a'", "yes"]
     ),
     st.sampled_from(["number BETWEEN 0 AND 1", "(number >= 0)", "(yes OR number > 1) AND (word = 'a')"]),
+    st.sampled_from(
+        [
+            "(number >= 0) AND word = 'a'",
+            "(number + 1) > 2",
+            "(yes) AND (number + 1) > 2",
+            "(yes) OR (number = 1)",
+        ]
+    ),
 )
 CONDITIONS = st.recursive(
     PARTS, lambda inner: st.lists(inner, min_size=1, max_size=3).map(lambda c: both(*c))

@@ -1,5 +1,6 @@
 """Numbers have parents: what lies outside them never changes a number, and what lies inside can."""
 
+import json
 from dataclasses import replace
 
 import polars as pl
@@ -20,7 +21,9 @@ from charcot.analysis import (
 from charcot.analysis.plan import population
 from charcot.analysis.table1 import derive_table1
 from charcot.analysis.table2 import derive_table2
-from charcot.datasets import Snapshot
+from charcot.datasets import Column, Snapshot
+from charcot.datasets.dataset import make_dataset
+from charcot.ledger import Entry
 
 NUMBERS = (pl.Int64, pl.Float64)
 
@@ -117,6 +120,24 @@ def test_origins_are_found_value_by_value(datasets: Datasets, snapshot: Snapshot
     assert origins("form_published_baseline", "age") == {"published"}
     assert origins("form_demography", "age_at_consent") == {"published"}
     assert origins("function", "percent") == {"synthetic"}
+
+
+def test_a_row_has_the_origins_of_every_value_of_the_item_behind_it() -> None:
+    """A row that says one origin may rest on another form that has the item from elsewhere."""
+
+    def recorded(sequence: int, origin: str) -> Entry:
+        data = {"values": {"weight": {"value": "70", "origin": origin}}}
+        return Entry(json.dumps({"sequence": sequence, "kind": "form_recorded", "data": data}), "", "")
+
+    row = {"participant": "P01", "weight": 70.0, "height": 180.0, "origin": "synthetic", "entries": [1, 2]}
+    columns = (
+        Column("participant", "P", pl.String), Column("weight", "W", pl.Float64), Column("height", "H", pl.Float64),
+    )  # fmt: skip
+    small = {"d": make_dataset("d", "D", "row", columns, [row])}
+    entries = {1: recorded(1, "synthetic"), 2: recorded(2, "published")}
+    for column, found in (("weight", {"synthetic", "published"}), ("height", {"synthetic"})):
+        result = derive_result(small, "a", "a", Selection("d"), "mean", column=column)
+        assert origins_behind(result, small, entries) == found
 
 
 def test_two_results_never_share_an_id(datasets: Datasets) -> None:

@@ -39,6 +39,12 @@ def test_it_says_what_the_paper_says_of_safety(safety: Report) -> None:
     clocks = cells(safety, "clocks")
     assert all(state == "submitted" for *_rest, state in clocks.values())
     asked = cells(safety, "reconciliation")
+    (table,) = [table for table in tables_of(safety) if table.id == "reconciliation"]
+    shown = [row.cells[1].text for _, row in walk_rows(table.rows)]
+    left = sum(not state.endswith("closed") for state in shown)
+    assert 0 < left < len(shown)
+    said = " ".join(str(part) for part in (*table.caption, *table.notes))
+    assert f"{len(shown)} questions, {left} of them not settled" in said
     assert any(
         "hypertension of grade 2" in question and "open" in query for question, query in asked.values()
     )

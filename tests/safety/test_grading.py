@@ -51,6 +51,9 @@ def test_fever(heat: str, grade: int) -> None:
         ("alkaline_phosphatase", "330", "U/l", "40", "130", None, 2),
         ("bilirubin_total", "3.7", "mg/dl", "0.1", "1.2", None, 3),
         ("creatinine", "1.6", "mg/dl", "0.6", "1.0", None, 2),
+        ("glucose", "130", "mg/dl", "70", "100", None, 1),
+        ("glucose", "130", "mg/dl", "70", "100", "129", 1),  # "above baseline"
+        ("glucose", "130", "mg/dl", "70", "100", "130", None),
         ("haemoglobin", "11.9", "g/dl", "12", "16", None, 1),
         ("haemoglobin", "9.9", "g/dl", "12", "16", None, 2),
         ("haemoglobin", "7.9", "g/dl", "12", "16", None, 3),

@@ -118,6 +118,28 @@ def test_an_event_entered_in_error_does_not_lift_the_hold() -> None:
     desk.infuse("2014-12-01T10:00", "S-2")
 
 
+def test_an_event_that_is_corrected_counts_as_it_stands() -> None:
+    desk = desk_with(BOUNDARY % "", None, ("35 days", "400 days"))
+    desk.treat("S-1")
+    desk.treat("S-2")
+
+    def events() -> int:
+        until, charter = desk.trial.ledger.head().sequence, desk.snapshot().charter
+        group = "emboli"
+        return ask_watch(
+            desk.trial.ledger, charter, until, "1.0", lambda watch: watch.boundaries[group].groups[""].events
+        )
+
+    embolus(desk, "S-1", "Headache")
+    counted = [events()]
+    for version, term in enumerate(("Embolus", "Headache", "Embolus"), 1):
+        desk.act(
+            "correct", participant="S-1", form="adverse_event", changes={"term": term}, based_on=version, reason="Misheard"
+        )  # fmt: skip
+        counted.append(events())
+    assert counted == [0, 1, 0, 1]
+
+
 def test_an_infusion_given_before_the_crossing_can_still_be_recorded() -> None:
     desk = desk_with(BOUNDARY % "")
     desk.treat("S-1")
