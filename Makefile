@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:
 	@echo "make demo    play the shipped trial, write its report and serve it on http://127.0.0.1:8000"
 	@echo "make test    run the tests (SQLite, PostgreSQL; the browser tests where a Chromium is found)"
-	@echo "make check   format, lint, types, import contracts, house rules"
+	@echo "make check   format, lint, types, import contracts, house rules, and whether each test can be read"
 	@echo "make setup   make .venv with charcot in it"
 
 setup: $(VENV)/.ready
@@ -34,6 +34,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
+	$(BIN)/python -m pytest -qq --collect-only >.pytest_cache/collected || { tail -30 .pytest_cache/collected; exit 1; }
 
 format: setup
 	$(BIN)/ruff format .

@@ -14,6 +14,8 @@ from faces.practice import BEGAN, PASSWORD, Practice, add_second_factor, agree, 
 
 HERE, THERE = "tehran", "shiraz"
 BLINDED, DONOR, ASKED = "Arm-B-marker", "Zeynab-the-donor-marker", "Is-it-really-arm-B-marker"
+LEVEL = "77.7713"
+"""A laboratory value that would tell the arm, far outside its range."""
 AT_HERE, AT_THERE = "S-01", "S-03"
 """A participant of each site."""
 _SITES = """\
@@ -25,10 +27,13 @@ _ITEMS = """\
   - {id: arm, label: Arm, type: text, visibility: blinded}
   - {id: donor, label: Donor, type: text, visibility: donor_identity}
 """
+_TEST = """\
+  - {id: trough, label: Trough, type: decimal, unit: mg/l, precision: 4, visibility: blinded, normal: [{low: 1, high: 2}]}
+"""
 
 
 def concealed_files() -> dict[str, str]:
-    """The shipped protocol with two sites, and on one form a blinded item and one about the donor."""
+    """The shipped protocol with two sites, a blinded item and one about the donor on one form, and a blinded laboratory test."""
     files = find_template("royan-admsc").protocol_files()
     trial = files["trial.yaml"]
     start = trial.index("    sites:\n")
@@ -37,6 +42,9 @@ def concealed_files() -> dict[str, str]:
     return files | {
         "trial.yaml": trial[:start] + _SITES + trial[end:],
         "forms/unscheduled_visit.yaml": form + _ITEMS,
+        "forms/laboratory_haematology.yaml": files["forms/laboratory_haematology.yaml"].replace(
+            "checks:\n", _TEST + "checks:\n", 1
+        ),
     }
 
 
@@ -56,6 +64,10 @@ def make_concealed(path: Path) -> None:
         record(
             trial, desk, participant=participant, form="unscheduled_visit", encounter="unscheduled", at=f"{day}T12:00",
             values={"reason": "other", "details": "came by", "contact": "telephone", "arm": BLINDED, "donor": DONOR},
+        )  # fmt: skip
+        record(
+            trial, desk, participant=participant, form="laboratory_haematology", encounter="screening", at=f"{day}T12:30",
+            values={"collected_at": f"{day}T12:30", "haemoglobin": "9.9", "trough": LEVEL},
         )  # fmt: skip
         open_query(
             trial, doctor, participant=participant, form="unscheduled_visit", encounter="unscheduled", item="arm", text=ASKED

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from charcot.conduct import open_query
 from charcot.ledger import Actor, Kind
 from charcot.wiring.cuts import make_cut
+from charcot.wiring.served import choose, open_site
 from faces.practice import Practice
 from running import run_charcot
 
@@ -104,6 +107,24 @@ def test_a_cut_at_the_terminal_is_signed_with_the_password(practice: Practice) -
     assert "Signed with password by statistician-1 as statistician." in made.out
     (entry,) = practice.folder.ledger.entries(after=before.sequence)
     assert entry.data["signature"]["method"] == "password"
+
+
+def test_a_cut_at_the_terminal_asks_for_the_code_of_whom_has_a_second_factor(practice: Practice) -> None:
+    choose(open_site(practice.folder))
+    account = User.objects.get(username="statistician-1")
+    TOTPDevice.objects.create(user=account, name="app", confirmed=True)
+    before, path = practice.folder.ledger.head(), practice.folder.path
+    who = ("--person", "statistician-1", "--role", "statistician", "--statement", "For the board.")
+    proof = practice.proof("statistician-1")
+    for code in ("", "not a code"):
+        refused = run_charcot("cut", path, "by-hand", *who, typed=f"{proof['password']}\n{code}\n")
+        assert refused.status == 2 and "These do not fit together" in refused.err
+    assert practice.folder.ledger.head() == before
+    token = practice.token("statistician-1")
+    made = run_charcot("cut", path, "by-hand", *who, typed=f"{proof['password']}\n{token}\n")
+    assert made.status == 0, made.err
+    (entry,) = practice.folder.ledger.entries(after=before.sequence)
+    assert entry.data["signature"]["method"] == "password+totp"
 
 
 def test_a_cut_of_the_terminal_says_that_it_was_declared(practice: Practice) -> None:

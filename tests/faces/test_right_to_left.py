@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from faces.served import served
-from faces.test_pages_browser import PAGES, browser, pytestmark
+from faces.test_pages_browser import browser, pytestmark
 from running import Demo
 
 __all__ = ["browser", "pytestmark"]
+PAGES = ("/", "/participants", "/participants/S-10", "/participants/S-10/visits/month_6", "/participants/S-02/forms/vital_signs/screening/1",
+         "/safety", "/results", "/results/table1.age.mean", "/record", "/record/70", "/record/verify", "/record/compare?from=60&to=80",
+    "/product", "/product/donors/D02", "/product/lots/L02", "/product/doses/X02", "/product/materials", "/product/recalls", "/product/plan?weight=70&on=2015-12-01",
+    "/claims", "/?as_of=500", "/nothing")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

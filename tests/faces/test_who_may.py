@@ -14,13 +14,14 @@ from charcot.conduct import lock, unlock
 from charcot.conduct.lock import LOCKING
 from charcot.ledger import Actor
 from charcot.team import Signature
-from faces.concealing import ASKED, AT_HERE, AT_THERE, BLINDED, DONOR, open_concealed
+from faces.concealing import ASKED, AT_HERE, AT_THERE, BLINDED, DONOR, LEVEL, open_concealed
 from faces.practice import NAME, Practice
 from faces.who_may import ARGUMENTS, EVERYBODY, READERS, WHO_MAY, Address
 
 SEES = {
     BLINDED: {"safety_physician", "safety_board", "inspector"},
     ASKED: {"safety_physician", "safety_board", "inspector"},
+    LEVEL: {"safety_physician", "safety_board", "inspector"},
     DONOR: {"coordinator", "qualified_person"},
     NAME: {"investigator", "coordinator"},
 }
