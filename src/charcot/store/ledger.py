@@ -1,5 +1,7 @@
 """The ledger in a database: entered into by one writer at a time, read in pages that hold no lock."""
 
+import threading
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 
@@ -34,6 +36,10 @@ from charcot.store.triggers import TABLE
 
 COLUMNS = ("sequence", "previous_hash", "hash", "kind", "subject", "recorded_at", "text")
 _values = attrgetter(*COLUMNS)
+FRESH = 0.2
+"""For how long a connection that answered is taken to be there still [s]."""
+_asked = threading.local()
+"""When the connection to each database last answered in this thread."""
 FEW = 20
 """Up to how many entries go to PostgreSQL in one INSERT; more are quicker by COPY."""
 LOCK = 0x63686172636F74
@@ -156,12 +162,15 @@ def take_lock(connection: BaseDatabaseWrapper) -> None:
 
 
 def _connect(alias: str) -> BaseDatabaseWrapper:
-    """This thread's connection, made anew where the server has gone away meanwhile."""
+    """This thread's connection, made anew where the server has gone away meanwhile; asked again after `FRESH`."""
     connection = connections[alias]
     if connection.vendor == "sqlite" or connection.connection is None or connection.in_atomic_block:
         return connection
-    if not connection.is_usable():
-        connection.close()
+    asked_at = getattr(_asked, alias, None)
+    if connection.connection.closed or asked_at is None or time.monotonic() - asked_at > FRESH:
+        if not connection.is_usable():
+            connection.close()
+        setattr(_asked, alias, time.monotonic())
     return connection
 
 

@@ -160,7 +160,7 @@ def _save(request: HttpRequest, place: FormPlace, desktop: Desktop) -> HttpRespo
     try:
         token = request.POST.get("token", "") or secrets.token_hex(16)
         with desktop.sending(token, lambda since: was_entered(now_at(), actor_of(request), judged, since)):
-            key = save_sheet(place, actor_of(request), sheet)
+            key = save_sheet(place, actor_of(request), sheet, judged)
     except SentAlready:
         return _gone(
             request,

@@ -9,7 +9,7 @@ from charcot.conduct.record import OWN_ACTS
 from charcot.ledger import Actor, Entry, Value, format_moment
 from charcot.participants import FormKey
 from charcot.refusal import BadValue, OutdatedVersion
-from charcot.wiring.entering import SOURCES, FormPlace, JudgedSheet, Sheet, judge_sheet
+from charcot.wiring.entering import SOURCES, FormPlace, JudgedSheet, Sheet
 from charcot.wiring.products import dose_at_bedside
 
 ATTEMPTS = 20
@@ -23,9 +23,11 @@ def verb_of(place: FormPlace) -> str:
     return OWN_ACTS.get(place.form.plays or "", "record")
 
 
-def save_sheet(place: FormPlace, actor: Actor, sheet: Sheet) -> FormKey:
-    """Enters the sheet and says where it now stands. Raises a Refusal, whose facts name the fields it is about."""
-    judged = judge_sheet(place, sheet)
+def save_sheet(place: FormPlace, actor: Actor, sheet: Sheet, judged: JudgedSheet) -> FormKey:
+    """Enters the sheet, as `judge_sheet` judged it at this place, and says where it now stands.
+
+    Raises a Refusal, whose facts name the fields it is about.
+    """
     problems = dict(judged.problems)
     if sheet.source not in SOURCES and place.current is None:
         problems["source"] = "must be one of: " + ", ".join(SOURCES) + "."

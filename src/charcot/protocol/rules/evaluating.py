@@ -36,7 +36,8 @@ def evaluate_rules(rules: Iterable[Rule], facts: Facts) -> list[Outcome]:
 
     row_calls = {call.name: call for rule in wanted for call in rule.steps.row_calls}
     frame = _frame([*columns], 1, lambda column: [texts[column.reference]])
-    frame = frame.with_columns(_folded(call, rows[call.form], texts) for call in row_calls.values())
+    if row_calls:
+        frame = frame.with_columns(_folded(call, rows[call.form], texts) for call in row_calls.values())
     answers = _answers(frame, [rule.steps for rule in wanted])
     return [
         Outcome(column[0], _used(rule, texts, rows)) for rule, column in zip(wanted, answers, strict=True)
@@ -72,17 +73,23 @@ def _folded(call: RowCall, rows: Sequence[Mapping[str, str | None]], texts: Text
 def _answers(frame: pl.DataFrame, wanted: Sequence[Steps]) -> list[pl.Series]:
     calls = {call.name: call for steps in wanted for call in steps.calls}
     for level in sorted({call.level for call in calls.values()}):
-        frame = frame.with_columns([_called(call, frame) for call in calls.values() if call.level == level])
-    selected = frame.with_columns(steps.expression.alias(f"rule {i}") for i, steps in enumerate(wanted))
+        frame = frame.with_columns(_called([c for c in calls.values() if c.level == level], frame))
+    selected = frame.select(_ROW, *(steps.expression.alias(f"rule {i}") for i, steps in enumerate(wanted)))
     return [selected[f"rule {i}"] for i in range(len(wanted))]
 
 
-def _called(call: Call, frame: pl.DataFrame) -> pl.Series:
-    arguments = frame.with_columns(call.expressions).select(
-        f"argument {i}" for i in range(len(call.arguments))
+def _called(calls: Sequence[Call], frame: pl.DataFrame) -> list[pl.Series]:
+    """The values of calls that need nothing of one another."""
+    arguments = frame.select(
+        _ROW, *(e.alias(f"{call.name}, {i}") for call in calls for i, e in enumerate(call.expressions))
     )
-    values = [apply(call.function, row) for row in arguments.rows()]
-    return pl.Series(call.name, values, dtype=POLARS_TYPES[call.gives])
+    called = []
+    for call in calls:
+        given = [arguments[f"{call.name}, {i}"].to_list() for i in range(len(call.arguments))]
+        rows = zip(*given, strict=True) if given else ((),) * frame.height
+        values = [apply(call.function, row) for row in rows]
+        called.append(pl.Series(call.name, values, dtype=POLARS_TYPES[call.gives]))
+    return called
 
 
 def _used(rule: Rule, texts: Texts, rows: Rows) -> dict[str, str | None]:

@@ -46,7 +46,7 @@ class Call:
     @cached_property
     def expressions(self) -> list[pl.Expr]:
         """The arguments, as polars sees them."""
-        return [pl.sql_expr(sql).alias(f"argument {index}") for index, sql in enumerate(self.arguments)]
+        return [pl.sql_expr(sql) for sql in self.arguments]
 
 
 @dataclass(frozen=True)
