@@ -40,6 +40,9 @@ def test_a_site_database_of_a_later_version_is_left_alone(tmp_path: Path) -> Non
         open_site_database(tmp_path / "site.sqlite3")
 
 
+@pytest.mark.filterwarnings(
+    "ignore:Got an error checking a consistent migration history"
+)  # of other tests' trials
 def test_migrations_follow_one_another_in_one_line_and_make_the_tables_that_the_code_has() -> None:
     call_command(
         "makemigrations", "--check", "--dry-run", "local", "store", verbosity=0
