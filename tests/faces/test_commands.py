@@ -55,6 +55,19 @@ def test_the_demo_is_the_same_record_wherever_and_whenever_it_is_played(demo: De
     } <= kinds  # what could be sealed or drawn
 
 
+def test_the_guide_to_the_commands_shows_the_receipts_that_its_readers_get(demo: Demo) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "commands.md").read_text("utf-8")
+    shown = re.findall(r"(?:royan-admsc:|entries 1 to )(\d+)(?::|, hash )([0-9a-f]{4})…([0-9a-f]{4})", guide)
+    ledger = open_folder(demo.path).ledger
+    last = ledger.head().sequence
+    assert {int(number) for number, _, _ in shown} >= {last}
+    for number, first, final in {
+        one for one in shown if int(one[0]) > 2
+    }:  # a trial just opened is everybody's own
+        (entry,) = ledger.entries(after=int(number) - 1, until=int(number))
+        assert (entry.hash[:4], entry.hash[-4:]) == (first, final), number
+
+
 def test_a_second_demo_is_never_played_over_the_first(demo: Demo, charcot: Charcot) -> None:
     ran = charcot("demo", demo.path, "--no-serve")
     assert ran.status == 2
