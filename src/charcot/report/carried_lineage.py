@@ -1,6 +1,7 @@
 """What the HTML file carries of the lineage: rows, values and entries once each, and for every number which of them."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -56,7 +57,7 @@ class _Carrying:
         self._claims = adopted_claims(snapshot.charter)
         self._words = _Pool()
         self._entries: dict[int, list[int | str]] = {}
-        self._rows: dict[tuple[str, tuple[str, ...], int, bool], int] = {}
+        self._rows: dict[tuple[str, tuple[str, ...], bool], dict[int, int]] = defaultdict(dict)
         self._written: list[list[Any]] = []
         self._alike: dict[str, int] = {}
         self._whose: dict[str, list[str | None]] = {}
@@ -97,13 +98,10 @@ class _Carrying:
                 people = self._people(result.dataset, counts.tolist())
                 continue
             behind = group.verdict in ("missing", "incomplete")
-            rows = [
-                self._row(dataset, columns, place, valued=behind)
-                for place in group.places[: self._most].tolist()
-            ]
+            rows = self._of_rows(dataset, columns, group.places[: self._most].tolist(), valued=behind)
             out.append([self._words.place(group.why), len(group.places), rows])
         first = counts[: self._most]
-        listed = [self._row(dataset, columns, place, valued=True) for place in first.tolist()]
+        listed = self._of_rows(dataset, columns, first.tolist(), valued=True)
         out += self._absent(result, people)
         found: dict[str, Any] = {
             "formula": self._words.place(formula_of(report, self._snapshot, result)),
@@ -124,7 +122,7 @@ class _Carrying:
         columns = tuple(dict.fromkeys((*compared, *columns_used(result.among))))
         kept = find_places(result.among, self._report.datasets)
         first = kept[: self._most]
-        listed = [self._row(dataset, columns, place, valued=True) for place in first.tolist()]
+        listed = self._of_rows(dataset, columns, first.tolist(), valued=True)
         used.update(entries_at(result.among.dataset, first, self._report.datasets).tolist())
         return [len(kept), listed]
 
@@ -146,12 +144,16 @@ class _Carrying:
         whose = self._whose[dataset]
         return {person for place in places if (person := whose[place]) is not None}
 
-    def _row(self, dataset: Dataset, columns: tuple[str, ...], place: int, *, valued: bool) -> int:
-        key = (dataset.name, columns, place, valued)
-        if key not in self._rows:
-            row = dataset.frame.row(place, named=True)
-            self._rows[key] = self._written_row(dataset, columns, row, valued=valued)
-        return self._rows[key]
+    def _of_rows(
+        self, dataset: Dataset, columns: tuple[str, ...], places: list[int], *, valued: bool
+    ) -> list[int]:
+        """The numbers of the rows at some places of a dataset."""
+        known = self._rows[dataset.name, columns, valued]
+        for place in places:
+            if place not in known:
+                row = dataset.frame.row(place, named=True)
+                known[place] = self._written_row(dataset, columns, row, valued=valued)
+        return [known[place] for place in places]
 
     def _written_row(
         self, dataset: Dataset, columns: tuple[str, ...], row: Mapping[str, Any], *, valued: bool

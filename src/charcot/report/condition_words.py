@@ -27,12 +27,12 @@ def describe_condition(where: str, dataset: Dataset, names: Names | None = None)
     >>> describe_condition("died AND (day IS NULL OR day <= 365)", make_dataset("d", "D", "row", columns, []))
     '“Died” is true, and “Day” is not known or at most 365'
     """
-    tree = parse_condition(where)
-    if tree is None:
+    parts = [tree for part in split_condition(where) if (tree := parse_condition(part)) is not None]
+    if len(parts) < len(split_condition(where)):
         return where
     columns = {column.name: column for column in dataset.columns}
     try:
-        return ", and ".join(_say(part, columns, names or {}) for part in conjuncts(tree))
+        return ", and ".join(_say(part, columns, names or {}) for part in parts)
     except KeyError:
         return where
 
