@@ -1,13 +1,14 @@
 """What the safety physician does on the pages: narrative, relation, submission, CIOMS form, the site's own terms."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pypdf import PdfReader
 
-from charcot.conduct import record, report_event
+from charcot.conduct import correct, record, report_event
 from charcot.conduct.sign_narrative import NARRATING
 from charcot.ledger import Actor, Entry, Kind
 from charcot.wiring.dictionary import DICTIONARY
@@ -100,6 +101,40 @@ def test_an_event_from_its_report_to_the_authority(practice: Practice) -> None:
     queries = physician.get("/queries").content.decode()
     assert "asked by the check reconciliation treated_without_event" in queries
     assert practice.client("monitor-1").post(f"{event}/relation", given).status_code in (403, 404)
+
+
+def test_an_event_that_comes_back_is_reported_as_a_further_episode(practice: Practice) -> None:
+    now = datetime.now(UTC).astimezone(ZoneInfo("Asia/Tehran"))
+    began, ended, again = (f"{now - timedelta(days=n):%Y-%m-%d}" for n in (20, 15, 3))
+    nurse, mild = Actor("coordinator-1", "coordinator"), {**EVENT, "serious": "no", "grade": "1"}
+    mild |= {"term": "Headache", "category": "headache"}
+    del mild["serious_criteria"]
+    report_event(practice.trial, nurse, participant="S-01", at=began, values=mild)
+    desk = practice.client("coordinator-1")
+    fill = "/participants/S-01/forms/adverse_event/-/2/fill"
+    page = desk.get(fill).content.decode()
+    assert "event 1 has no end yet" in page
+    assert "episode_of" not in page, "nothing comes back that is not over"
+    assert "A further episode of this event" not in desk.get(fill.replace("2/fill", "1")).content.decode()
+
+    correct(
+        practice.trial, nurse, participant="S-01", form="adverse_event", based_on=1, reason="It is over.",
+        changes={"ended": ended, "outcome": "recovered"},
+    )  # fmt: skip
+    offered = f"{fill}?episode_of=1"
+    assert f'href="{offered}"' in desk.get(fill).content.decode()
+    assert f'href="{offered}"' in desk.get("/participants/S-01/forms/adverse_event/-/1").content.decode()
+    page = desk.get(offered).content.decode()
+    assert 'name="v.term" value="Headache"' in page
+    assert '<option value="headache" selected>' in page
+    assert not re.search(r'name="v.grade"[^>]*checked', page), "the grade is judged anew"
+    assert 'name="v.term" value=""' in desk.get(f"{fill}?episode_of=7").content.decode()
+
+    report_event(practice.trial, nurse, participant="S-01", at=again, values=mild)
+    again_page = desk.get("/participants/S-01/forms/adverse_event/-/2").content.decode()
+    assert "this one" in again_page and 'href="/participants/S-01/forms/adverse_event/-/1"' in again_page
+    for place in ("/safety", "/participants/S-01"):
+        assert "episode 2 of 2" in desk.get(place).content.decode()
 
 
 def test_a_site_loads_its_own_terms(practice: Practice, charcot: Charcot, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+import polars as pl
+
 from charcot.analysis.plan import ReportPlan, population, status_of
 from charcot.analysis.result import Result, derive_result
 from charcot.analysis.selection import Datasets, Selection, both, equals, select_rows
@@ -13,6 +15,7 @@ PLANNED_EVENTS = "adverse_event_listing"
 PLANNED_DEATHS = "death_listing"
 EVENT_COLUMNS = (
     "term",
+    "episode",
     "grade",
     "serious",
     "onset_day",
@@ -21,7 +24,7 @@ EVENT_COLUMNS = (
     "relation_procedure",
     "relation_disease",
 )
-"""What the listing shows of an event, as far as the form asks for it."""
+"""What the listing shows of an event, as far as the form asks for it; of episodes only where an event came back."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def derive_event_listing(
     """The columns that the events have, and every event of the treated population in order of onset; none of too many."""
     treated = population(protocol, plan.treated)
     rows = select_rows(Selection("events", "", treated), datasets)
-    columns = tuple(column for column in EVENT_COLUMNS if column in rows.columns)
+    returned = rows.filter(pl.col("episode") > 1).height > 0
+    columns = tuple(c for c in EVENT_COLUMNS if c in rows.columns and (c != "episode" or returned))
     if rows["participant"].n_unique() > plan.most_listed:
         return columns, ()
     derive = partial(

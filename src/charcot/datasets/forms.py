@@ -72,7 +72,10 @@ def days_since_infusion(dossier: Dossier, at: ClinicalTime) -> int | None:
     return (at.day - infused.day).days
 
 
-_TAKEN = {*(column.name for column in PLACE), "origin", "entries", "month", "onset_day", "treatment_emergent"}
+_TAKEN = {
+    *(column.name for column in PLACE),
+    *("origin", "entries", "month", "onset_day", "treatment_emergent", "episode", "first_episode"),
+}
 
 
 def _name(item: Item) -> str:

@@ -45,6 +45,8 @@ _DERIVED: Mapping[tuple[str, str], tuple[str, ...]] = {
 """The items that a derived column is computed from; those of the stages as `scales.staging` documents them."""
 
 _TIMED = ("recorded_for", "day", "month", "onset_day", "treatment_emergent")
+_EPISODES = ("episode", "first_episode")
+"""Columns of the events dataset that other reports of the same term decide with their dates."""
 _SHOWN_BY: Mapping[str, Kind | str] = {
     "screened": Kind.PARTICIPANT_SCREENED,
     "enrolled": Kind.PARTICIPANT_ENROLLED,
@@ -144,6 +146,8 @@ class SourceFinder:
             return
         entries = [self._entries[n] for n in row[ENTRIES] or () if n in self._entries]
         forms = [entry for entry in entries if entry.kind is Kind.FORM_RECORDED]
+        if dataset.name == "events":
+            entries = [entry for entry in entries if _is_read(column, entry, forms[0])]
         items = self._items(dataset, column, row, forms)
         if items:
             for entry, item in items:
@@ -164,6 +168,11 @@ class SourceFinder:
         if dataset.name == "survival":
             return [(entry, column) for entry in forms if column in entry.data["values"]]
         own = forms[0]
+        if dataset.name == "events" and column in _EPISODES:
+            alike = [entry for entry in forms if entry.data["form"] == own.data["form"]]
+            return [
+                (e, item) for e in alike for item in ("term", "onset", "ended") if item in e.data["values"]
+            ]
         named = self._named(dataset, column, row, own)
         if dataset.name == "laboratory" and column in ("low", "high", "flag", "grade", "term"):
             sex = (self._snapshot.protocol.sex_item or "").rpartition(".")[2]
@@ -265,6 +274,11 @@ class SourceFinder:
             for dossier in self._snapshot.dossiers
             for key, versions in dossier.casebook.forms.items()
         }
+
+
+def _is_read(column: str, entry: Entry, own: Entry) -> bool:
+    """Whether a column of an event's row was read from an entry: other events say only which episode it is."""
+    return column in _EPISODES or entry is own or entry.data.get("form") != own.data["form"]
 
 
 def _behind(entry: Entry) -> EntryBehind:

@@ -7,6 +7,7 @@ from typing import Literal
 from charcot.clinical_time import ClinicalTime
 from charcot.ledger import Entry, Kind
 from charcot.participants import Dossier, FormKey, FormVersion
+from charcot.safety.episodes import Episode, find_episodes
 from charcot.safety.onset import is_treatment_emergent
 
 Unit = Literal["minutes", "hours", "days"]
@@ -33,6 +34,8 @@ class EventCourse:
     emergent: bool | None
     assessments: Sequence[Entry]
     narrative: Entry | None
+    episode: Episode | None
+    """Which episode of its event it is; None where it does not count."""
 
 
 def follow_event(dossier: Dossier, key: FormKey) -> EventCourse:
@@ -53,6 +56,7 @@ def follow_event(dossier: Dossier, key: FormKey) -> EventCourse:
         is_treatment_emergent(last.clinical_time, infused),
         tuple(entry for entry in about if entry.kind is Kind.RELATION_ASSESSED),
         told[-1] if told else None,
+        find_episodes(dossier.casebook.instances(key.form)).get(key),
     )
 
 

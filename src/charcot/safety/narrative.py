@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from charcot.ledger import Kind
 from charcot.participants import Dossier, FormKey, FormVersion
 from charcot.protocol import Form, Protocol
+from charcot.safety.episodes import find_episodes
 
 
 def draft_narrative(dossier: Dossier, version: FormVersion) -> str:
@@ -15,6 +16,7 @@ def draft_narrative(dossier: Dossier, version: FormVersion) -> str:
         _person(dossier),
         _given(dossier),
         _event(protocol, form, dossier, version),
+        _episodes(dossier, version),
         _medicines(dossier, version),
     ]
     return " ".join(part for part in parts if part)
@@ -83,6 +85,18 @@ def _event(protocol: Protocol, form: Form, dossier: Dossier, version: FormVersio
         f"{said('relation_procedure')}, to the disease {said('relation_disease')}."
     )
     return " ".join(sentences)
+
+
+def _episodes(dossier: Dossier, version: FormVersion) -> str:
+    """The episodes before this one, where the event had come and gone."""
+    found = find_episodes(dossier.casebook.instances(version.key.form)).get(version.key)
+    if found is None or found.number == 1:
+        return ""
+    before = (
+        f"event {each.key.instance} from {each.clinical_time.text} to {each.text('ended')}"
+        for each in found.event[: found.number - 1]
+    )
+    return f"It is episode {found.number} of this event, after {', '.join(before)}."
 
 
 def _medicines(dossier: Dossier, version: FormVersion) -> str:

@@ -1,20 +1,24 @@
-"""Beside the form of an adverse event: terms to choose from, and grades that the participant's measurements suggest."""
+"""Beside the form of an adverse event: terms, grades that measurements suggest, and events of which it may be a further episode."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
 
 from charcot.participants import Dossier, FormKey
 from charcot.protocol import Form
+from charcot.safety.episodes import latest_episodes
 from charcot.safety.event_course import follow_event
 from charcot.safety.grading import GradeProposal, propose_grades
 from charcot.web.frame import ALONE, address, view_of
+from charcot.web.next_steps import fill_address, next_instance
 from charcot.web.signed_in import views_of
 from charcot.web.visibility import Discretion, discretion_of
 from charcot.wiring.dictionary import terms_of
-from charcot.wiring.entering import FormPlace
+from charcot.wiring.entering import FormPlace, Sheet
 
+REPEATED = ("term", "category")
+"""What stays the same when an event comes back; its grade, relation and outcome are judged anew."""
 MOST = 8
 """Proposals that are shown, the most severe first."""
 
@@ -27,6 +31,17 @@ class SeenProposal:
     grade: int
     measured: str
     version: object
+    href: str
+
+
+@dataclass(frozen=True)
+class OfferedEpisode:
+    """An event that can have come back. `ended` is empty where it has no end yet; `href` then leads to where it gets one."""
+
+    term: str
+    instance: int
+    number: int
+    ended: str
     href: str
 
 
@@ -47,18 +62,58 @@ def beside_event(request: HttpRequest, place: FormPlace) -> dict[str, Any]:
     return {
         "terms": terms_of(views_of(request).folder.path),
         "proposals": [_seen(each) for each in found[:MOST]],
+        "episodes": _offered(place) if place.current is None else (),
     }
 
 
+def _offered(place: FormPlace) -> list[OfferedEpisode]:
+    """The participant's events, the newest first."""
+    if not all(item.id not in REPEATED or place.may_see(item) for item in place.form.items):
+        return []
+    who, found = place.dossier.participant, []
+    for each in reversed(latest_episodes(place.dossier.casebook.instances(place.form.form))):
+        ended, key = each.version.text("ended") or "", each.version.key
+        href = further_address(place.dossier, place.form, key.instance) if ended else fill_address(who, key)
+        term = each.version.text("term")
+        if term:
+            found.append(OfferedEpisode(term, key.instance, each.number + 1, ended, href))
+    return found
+
+
+def further_address(dossier: Dossier, form: Form, instance: int) -> str:
+    """Where a further episode of an event is reported: an empty form with what stays the same."""
+    number = next_instance(dossier, form)
+    return address("fill", dossier.participant, form.form, ALONE, number, episode_of=instance)
+
+
+def begin_episode(request: HttpRequest, place: FormPlace, sheet: Sheet) -> Sheet:
+    """An empty sheet with the words of the event that the address names as the one that came back."""
+    asked = request.GET.get("episode_of", "")
+    if place.form.plays != "adverse_event" or place.current is not None or not asked.isdecimal():
+        return sheet
+    earlier = place.dossier.casebook.latest(FormKey(place.form.form, "", int(asked)))
+    if earlier is None:
+        return sheet
+    same = {n: t for n, t in place.sheet(earlier).fields.items() if n in REPEATED and n in sheet.fields}
+    return replace(sheet, fields={**sheet.fields, **same})
+
+
 def course_beneath(dossier: Dossier, form: Form, key: FormKey, discretion: Discretion) -> dict[str, Any]:
-    """What stands beneath the form of an event that may be seen whole: its course, and the sponsor's assessments in words."""
+    """What stands beneath the form of an event that may be seen whole: its course, the sponsor's assessments in words, episodes."""
     if form.plays != "adverse_event" or not discretion.shows(form) or key not in dossier.casebook.forms:
         return {}
     course = follow_event(dossier, key)
     item = form.item("relation_product")
     codes = {c.code: c.label for c in dossier.study.protocol.codes_of(item)} if item is not None else {}
     relations = [(e, codes.get(str(e.data["relation"]), str(e.data["relation"]))) for e in course.assessments]
-    return {"course": course, "course_relations": relations}
+    last = course.episode.event[-1] if course.episode is not None else None
+    further = last is not None and last.text("ended") and last.text("term")
+    return {
+        "course": course,
+        "course_relations": relations,
+        "episodes": [(each, each.text("ended")) for each in course.episode.event] if course.episode else (),
+        "further": further_address(dossier, form, last.key.instance) if last is not None and further else "",
+    }
 
 
 def _seen(each: GradeProposal) -> SeenProposal:

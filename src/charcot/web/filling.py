@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from charcot.conduct.trial import ParticipantSituation
 from charcot.participants import FormKey
 from charcot.refusal import OutdatedVersion, ReasonMissing, Refusal
-from charcot.web.event_help import beside_event
+from charcot.web.event_help import begin_episode, beside_event
 from charcot.web.frame import ALONE, address, show, sites_of, tell, view_of, views_of
 from charcot.web.lock_notes import LockNote, note_of
 from charcot.web.merging import lay_out_merge, merged_sheet
@@ -247,7 +247,7 @@ def draft_context(request: HttpRequest, place: FormPlace) -> dict[str, Any]:
     """What the sheet of a form shows that is just opened: the draft where there is one, else what is on record."""
     draft = desktop_of(request).find(place.dossier.participant, place.key)
     if draft is None:
-        return sheet_context(request, place, place.sheet(place.current))
+        return sheet_context(request, place, begin_episode(request, place, place.sheet(place.current)))
     return sheet_context(request, place, draft.sheet, draft_at=_clock(place, draft.saved_at))
 
 

@@ -11,6 +11,7 @@ from charcot.ledger import Entry
 from charcot.participants import FormVersion, Query
 from charcot.protocol import Form
 from charcot.safety import compute_onset_day
+from charcot.safety.episodes import Episode, find_episodes
 from charcot.safety.reconciliation import Discrepancy, find_query, reconcile
 from charcot.visits import Deviation
 from charcot.web.frame import leaf_of, seen_snapshot, show, view_of
@@ -29,6 +30,7 @@ class SeenEvent:
     version: FormVersion
     values: dict[str, ShownValue]
     onset_day: int | None
+    episode: Episode
 
     @property
     def is_serious(self) -> bool:
@@ -46,7 +48,9 @@ def events_of(snapshot: Snapshot, discretion: Discretion, participant: str | Non
     for dossier in snapshot.dossiers:
         if participant is not None and dossier.participant != participant:
             continue
-        for version in dossier.casebook.instances(form.form):
+        versions = dossier.casebook.instances(form.form)
+        episodes = find_episodes(versions)
+        for version in versions:
             values = {
                 name: ShownValue("", "empty")
                 if item is None
@@ -54,7 +58,7 @@ def events_of(snapshot: Snapshot, discretion: Discretion, participant: str | Non
                 for name, item in items.items()
             }
             day = compute_onset_day(version.clinical_time, dossier.standing.infused_at)
-            found.append(SeenEvent(dossier.participant, version, values, day))
+            found.append(SeenEvent(dossier.participant, version, values, day, episodes[version.key]))
     return sorted(found, key=lambda line: (line.version.clinical_time.earliest, line.participant))
 
 

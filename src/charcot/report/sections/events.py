@@ -1,5 +1,7 @@
 """Table 2: adverse events, procedures and deaths in the first year."""
 
+import polars as pl
+
 from charcot.analysis import Result
 from charcot.analysis.table2 import PLANNED, EventLine, EventTable
 from charcot.report.document import Block, Section
@@ -23,6 +25,7 @@ MANY = (
 )
 PUBLISHED = "Kinds, times and outcomes are as published where they are printed; grade, seriousness and relation are not printed."
 TIME = "From the start of the infusion; minutes where they are known for every event of the row, otherwise days (infusion is day 0)."
+EPISODES = "An event that came back after it had ended counts once for each episode, and the person once."
 
 
 def make_events(material: Material, events: EventTable, further: tuple[Block, ...] = ()) -> Section:
@@ -54,13 +57,16 @@ def make_events(material: Material, events: EventTable, further: tuple[Block, ..
             Number(events.treated),
             ", to day 365. " + material.planned(PLANNED),
         ),
-        notes=(MANY, PUBLISHED) if _has_published(material) else (MANY,),
+        notes=_notes(material),
     )
     return Section("table2", "Safety", (table, *further))
 
 
-def _has_published(material: Material) -> bool:
-    return any("published" in origin for origin in material.datasets["events"].frame["origin"])
+def _notes(material: Material) -> tuple[str, ...]:
+    frame = material.datasets["events"].frame
+    returned = frame.filter(pl.col("episode") > 1).height > 0
+    published = any("published" in origin for origin in frame["origin"])
+    return (MANY, *((EPISODES,) if returned else ()), *((PUBLISHED,) if published else ()))
 
 
 def _line(line: EventLine) -> TableRow:

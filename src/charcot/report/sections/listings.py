@@ -26,6 +26,7 @@ from charcot.report.table import EMPTY, Number, Pieces, Table, TableCell, TableC
 
 HEADS = {
     "term": "Event",
+    "episode": "Episode",
     "grade": "Grade",
     "serious": "Serious",
     "onset_day": "Onset day",
@@ -34,6 +35,9 @@ HEADS = {
     "relation_procedure": "Related to procedure",
     "relation_disease": "Related to disease",
 }
+RETURNED = (
+    "An event that came back after it had ended has an episode for each time; every other event is its first."
+)
 
 
 def make_listings(material: Material, findings: Findings) -> Section:
@@ -202,7 +206,7 @@ def _events(material: Material, findings: Findings) -> Table:
         "Adverse events, one by one",
         "Participant",
         tuple(
-            TableColumn(HEADS[column], kind="number" if column == "onset_day" else "text")
+            TableColumn(HEADS[column], kind="number" if column in ("onset_day", "episode") else "text")
             for column in columns
         ),
         tuple(
@@ -218,6 +222,7 @@ def _events(material: Material, findings: Findings) -> Table:
         caption=(f"Every event of the treated, at any time. {material.planned(PLANNED_EVENTS)}",),
         notes=(
             "Onset is counted from the infusion, which is day 0. Severity, seriousness and relation are separate things.",
+            *((RETURNED,) if "episode" in columns else ()),
         ),
     )
 
