@@ -1,11 +1,13 @@
 """What the safety physician does on the pages: narrative, relation, submission, CIOMS form, the site's own terms."""
 
+import csv
 import io
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from openpyxl import Workbook
 from pypdf import PdfReader
 
 from charcot.conduct import correct, record, report_event
@@ -152,11 +154,17 @@ def test_a_site_loads_its_own_terms(practice: Practice, charcot: Charcot, tmp_pa
     page = practice.client("coordinator-1").get(fill).content.decode()
     assert "Restless heart, at night" in page
     assert '<option value="Pulmonary embolism"' not in page
+    book = Workbook()
+    for row in csv.reader(io.StringIO(source.read_text("utf-8").replace("Sleepy", "Drowsy"))):
+        book.active.append(row)
+    book.save(tmp_path / "ctcae.xlsx")
+    assert "Loaded: 2 terms" in charcot("terms", practice.folder.path, tmp_path / "ctcae.xlsx").out
+    assert "Drowsy platelets" in practice.client("coordinator-1").get(fill).content.decode()
     broken = tmp_path / "broken.csv"
     broken.write_text("name;code\nx;1\n", "utf-8")
     refused = charcot("terms", practice.folder.path, broken)
     assert refused.status != 0
     assert "Term" in refused.out + refused.err
-    assert "Sleepy platelets" in (practice.folder.path / DICTIONARY).read_text("utf-8"), (
+    assert "Drowsy platelets" in (practice.folder.path / DICTIONARY).read_text("utf-8"), (
         "the earlier one stays"
     )

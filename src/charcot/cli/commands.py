@@ -73,7 +73,7 @@ COMMANDS = {
     "terms": (
         "safety",
         "terms",
-        "Load a site's own dictionary of event terms, such as the official CTCAE spreadsheet saved as CSV.",
+        "Load a site's own dictionary of event terms, such as the official CTCAE spreadsheet (.xlsx or CSV).",
     ),
     "remind": (
         "safety",

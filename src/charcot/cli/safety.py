@@ -16,10 +16,10 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The trial's folder.
 def terms(
     folder: Folder,
     source: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A CSV file with a column CTCAE Term or Term.")
+        Path, typer.Argument(metavar="FILE", help="An .xlsx or CSV file with a column CTCAE Term or Term.")
     ],
 ) -> None:
-    """Load a site's own dictionary of event terms, such as the official CTCAE spreadsheet saved as CSV.
+    """Load a site's own dictionary of event terms, such as the official CTCAE spreadsheet (.xlsx or CSV).
 
     It is kept in local/, and never copied with the trial.
     """

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from charcot.refusal import BadValue
@@ -102,27 +102,60 @@ def search_terms(text: str, terms: Iterable[EventTerm] = SHIPPED_TERMS, most: in
 
 
 _TERM_HEADS = ("ctcae term", "term", "preferred term", "pt name")
+_FIRST_ROWS = 20
+"""In how many rows the names of the columns are looked for; a title may stand above them."""
 
 
 def parse_dictionary(text: str) -> tuple[EventTerm, ...]:
     """A site's own dictionary from CSV: a column with the term (`CTCAE Term` or `Term`), and grades where it has them.
 
-    The official spreadsheet of the NCI fits when it is saved as CSV. Raises BadValue where no column holds terms.
+    Columns are parted by commas, semicolons or tabs. Raises BadValue where no column holds terms, or none is there.
     """
-    rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
-    heads = [head.strip().casefold() for head in rows[0]] if rows else []
-    column = next((heads.index(name) for name in _TERM_HEADS if name in heads), None)
-    if column is None:
+    plain = text.lstrip("\ufeff")
+    tables = [list(csv.reader(io.StringIO(plain), delimiter=sign)) for sign in ",;\t"]
+    rows = next((rows for rows in tables if find_heads(rows) is not None), tables[0])
+    return parse_terms(rows)
+
+
+def find_heads(rows: Sequence[Sequence[str]]) -> int | None:
+    """The row that names a column of terms, from 0 on; None where there is none."""
+    for number, row in enumerate(rows[:_FIRST_ROWS]):
+        if any(_head(cell) in _TERM_HEADS for cell in row):
+            return number
+    return None
+
+
+def parse_terms(rows: Sequence[Sequence[str]]) -> tuple[EventTerm, ...]:
+    """The terms of a table whose columns are named as in the official spreadsheet of CTCAE; each term once.
+
+    A grade that the table marks with a dash is left out. Raises BadValue where no column holds terms, or none is there.
+    """
+    number = find_heads(rows)
+    if number is None:
+        seen = ", ".join(cell.strip() for cell in next(iter(rows), ())[:6] if cell.strip())
         raise BadValue(
-            "No column of this file holds terms.",
-            rule="Dictionary: a CSV file whose first line names its columns",
-            next_step="Name the column of the terms `CTCAE Term` or `Term`, and save the spreadsheet as CSV.",
+            "No column of this file holds terms."
+            + (f" It begins with: {seen}." if seen else " It is empty."),
+            rule="Dictionary: the columns are named in one of the first rows",
+            next_step="Name the column of the terms `CTCAE Term` or `Term`.",
         )
+    heads = [_head(cell) for cell in rows[number]]
+    column = next(heads.index(name) for name in _TERM_HEADS if name in heads)
     grades = {g: i for i, head in enumerate(heads) for g in range(1, 6) if head in (f"grade {g}", f"g{g}")}
-    found = []
-    for row in rows[1:]:
-        name = row[column].strip() if len(row) > column else ""
-        if name:
-            said = {g: row[i].strip() for g, i in grades.items() if len(row) > i and row[i].strip(" -")}
-            found.append(EventTerm(name, grades=said))
-    return tuple(found)
+    found: dict[str, EventTerm] = {}
+    for row in rows[number + 1 :]:
+        name = " ".join(row[column].split()) if len(row) > column else ""
+        if name and name not in found:
+            said = {g: row[i].strip() for g, i in grades.items() if len(row) > i and row[i].strip(" -–—")}
+            found[name] = EventTerm(name, grades=said)
+    if not found:
+        raise BadValue(
+            "This file names its columns, and holds no terms.",
+            rule="Dictionary: a row for each term",
+            next_step="Give the file with all rows.",
+        )
+    return tuple(found.values())
+
+
+def _head(cell: str) -> str:
+    return " ".join(cell.casefold().split())
