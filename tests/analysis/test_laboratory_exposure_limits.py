@@ -1,3 +1,4 @@
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from math import exp, log, sqrt
 
@@ -10,8 +11,10 @@ from charcot.analysis.event_listing import derive_death_listing, derive_event_li
 from charcot.analysis.exposure_summary import derive_exposure_results
 from charcot.analysis.joined_frames import derive_shifts
 from charcot.analysis.laboratory_changes import derive_laboratory_results
+from charcot.analysis.laboratory_courses import derive_laboratory_courses
 from charcot.analysis.stage_counts import derive_stage_courses
 from charcot.datasets import Snapshot
+from charcot.report.figures import draw_laboratory
 from charcot.statistics import Interval
 
 GRADES = {3: 2, 4: 1, 10: 1}
@@ -128,3 +131,40 @@ def test_events_and_deaths_are_listed_one_by_one(
     assert [round(float(str(d.month.value))) for d in deaths[:3]] == [6, 7, 9]  # the paper's months of death
     assert len(deaths) == 12
     assert [e.values["term"].value for e in deaths[1].events] == ["Pulmonary embolism"]
+
+
+def test_values_lie_where_their_range_puts_them(
+    datasets: Datasets, snapshot: Snapshot, plan: ReportPlan
+) -> None:
+    laboratory = datasets["laboratory"]
+    values = (  # person, test, day, value, low, high, flag, grade, entry; place by hand
+        ("P01", "alt", 0, 20.0, 10.0, 50.0, "normal", 0, 1),  # (20 - 10) / (50 - 10)
+        ("P01", "alt", 61, 130.0, 10.0, 50.0, "high", 1, 2),  # (130 - 10) / 40, day 61 is month 2.004
+        ("P01", "crp", 61, 2.0, None, 5.0, "normal", 0, 3),  # 2 / 5
+        ("P02", "egfr", 61, 45.0, 60.0, None, "low", 2, 4),  # 45 / 60 - 1
+        ("P02", "esr", 61, 45.0, None, None, None, None, 5),
+    )
+    rows = [
+        {
+            "participant": who, "panel": "Liver", "test": test, "label": test.upper(), "encounter": f"day_{day}", "instance": 1,
+            "day": day, "value": value, "text": f"{value:g}", "unit": "U/L", "low": low, "high": high, "flag": flag, "grade": grade,
+            "significant": False if entry == 2 else None, "comment": "As before" if entry == 2 else None, "origin": "entered", "entries": [entry],
+        }
+        for who, test, day, value, low, high, flag, grade, entry in values
+    ]  # fmt: skip
+    changed = {**datasets, "laboratory": replace(laboratory, frame=pl.DataFrame(rows))}
+    found = derive_laboratory_courses(changed, snapshot.protocol, plan)
+    assert found is not None
+    first, second = found.people
+    assert [(p.test, round(p.month, 3), p.place) for p in first.points] == [
+        ("ALT", 0, 0.25), ("ALT", 2.004, 3.0), ("CRP", 2.004, 0.4),
+    ]  # fmt: skip
+    assert [(p.test, p.place, p.words) for p in second.points] == [("EGFR", -0.25, "45 U/L (at least 60)")]
+    assert [(c.values.value, c.outside.value, c.worst.value) for c in found.people] == [(3, 1, 1), (1, 1, 2)]
+    told = [(who, one["value"].value, one["grade"].value, one["comment"].value) for who, one in found.outside]
+    assert told == [("P01", 130.0, 1, "As before"), ("P02", 45.0, 2, None)]
+    assert derive_laboratory_courses(changed, snapshot.protocol, replace(plan, most_listed=1)) is None
+    svg = draw_laboratory(found.people, synthetic=True).svg
+    assert "<title>P01, month 2.0: ALT 130 U/L (10 to 50)</title>" in svg
+    assert "Outside: P01 1 (ALT); P02 1 (EGFR)." in svg
+    assert ET.fromstring(svg).get("role") == "img"

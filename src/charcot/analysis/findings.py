@@ -15,6 +15,7 @@ from charcot.analysis.expected_survival import ExpectedSurvival, derive_expected
 from charcot.analysis.exposure_summary import ExposureResults, derive_exposure_results
 from charcot.analysis.function_course import FunctionCourse, derive_function_course
 from charcot.analysis.laboratory_changes import LaboratoryResults, derive_laboratory_results
+from charcot.analysis.laboratory_courses import LaboratoryCourses, derive_laboratory_courses
 from charcot.analysis.mixed_models import MixedModels, derive_mixed_models
 from charcot.analysis.outside_comparisons import (
     EarlierTrials,
@@ -49,6 +50,7 @@ class Findings:
     event_list: tuple[ListedEvent, ...]
     deaths: tuple[ListedDeath, ...]
     laboratory: LaboratoryResults | None
+    laboratory_courses: LaboratoryCourses | None
     courses: tuple[FunctionCourse, ...]
     scores: tuple[ScoreCourse, ...]
     stages: tuple[StageCourse, ...]
@@ -80,6 +82,7 @@ def derive_findings(datasets: Datasets, protocol: Protocol, plan: ReportPlan) ->
         event_list=event_list,
         deaths=derive_death_listing(datasets, protocol, plan, event_list),
         laboratory=derive_laboratory_results(datasets, protocol, plan),
+        laboratory_courses=derive_laboratory_courses(datasets, protocol, plan),
         courses=tuple(
             derive_function_course(datasets, protocol, plan, measure)
             for measure in plan.measures

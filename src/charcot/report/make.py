@@ -20,7 +20,7 @@ from charcot.report.sections.events import make_events
 from charcot.report.sections.expected import make_expected_function, make_expected_survival
 from charcot.report.sections.exposure import make_exposure
 from charcot.report.sections.function import make_scores, make_slopes, make_stages
-from charcot.report.sections.laboratory import make_laboratory
+from charcot.report.sections.laboratory import make_laboratory, make_laboratory_figure
 from charcot.report.sections.limits import make_limits
 from charcot.report.sections.listings import make_listings
 from charcot.report.sections.material import Material
@@ -101,7 +101,14 @@ def _results(material: Material, findings: Findings | None) -> tuple[Section, ..
         make_baseline(material, findings.baseline),
         make_exposure(material, findings.exposure),
         *make_product(material, findings.product),
-        make_events(material, findings.events, make_laboratory(material, findings.laboratory)),
+        make_events(
+            material,
+            findings.events,
+            (
+                *make_laboratory(material, findings.laboratory),
+                *make_laboratory_figure(material, findings.laboratory_courses),
+            ),
+        ),
         *((make_course(material, findings.courses, function),) if findings.courses else ()),
         *_over_time(material, findings),
         make_survival(material, findings.survival),

@@ -1,5 +1,8 @@
-"""Laboratory: shifts from the flag, and the grade, before the infusion to the worst after it."""
+"""Laboratory: shifts of flags and grades, every participant's values drawn, and those outside their range one by one."""
 
+from collections.abc import Mapping
+
+from charcot.analysis import Result
 from charcot.analysis.laboratory_changes import (
     FLAGS,
     GRADES,
@@ -8,9 +11,13 @@ from charcot.analysis.laboratory_changes import (
     LaboratoryResults,
     TestShift,
 )
-from charcot.report.document import Block, Paragraph
+from charcot.analysis.laboratory_courses import LaboratoryCourses
+from charcot.report.document import Block, Figure, Paragraph
+from charcot.report.figures import draw_laboratory
+from charcot.report.figures.laboratory import describe
+from charcot.report.format import Format
 from charcot.report.sections.material import Material
-from charcot.report.table import Number, Table, TableColumn, TableRow, number
+from charcot.report.table import Number, Pieces, Table, TableCell, TableColumn, TableRow, number
 
 WORST = (
     "Before: the last result up to the day of the infusion. After: the worst, that is the last result outside the normal range, or "
@@ -21,6 +28,11 @@ GRADED = (
     "Grade of the last result up to the day of the infusion, then the highest after it; 0 is none. Grades follow from the value, its range "
     "and the value before (CTCAE v5.0), before any judgement of the investigator; symptoms, treatment and anticoagulants are not known to "
     "them. Tests without a graded value are not here."
+)
+PLACED = (
+    "A panel a participant, a line a test, placed within its normal range at that time (shaded): low and high are its ends; with one end "
+    "only, the value as a share of it. Outside, the scale is closer: ▲ high, ▼ low; what lies beyond four widths of the range is drawn at "
+    "the edge. Up to three tests a panel are named. Tests without a range are not here."
 )
 NO_GRADE = (
     "No laboratory value, before or after the infusion, has a grade by CTCAE v5.0 in a participant with both."
@@ -52,6 +64,87 @@ def make_laboratory(material: Material, results: LaboratoryResults | None) -> tu
     by_flag = (make_shift_table(material, "shifts", "Laboratory shifts", loud),) if loud else ()
     by_grade = (_grade_table(material, results.grades),) if results.grades else (Paragraph((NO_GRADE,)),)
     return (words, *judged, *by_flag, *by_grade)
+
+
+def make_laboratory_figure(material: Material, courses: LaboratoryCourses | None) -> tuple[Figure, ...]:
+    """A panel a participant with every value that has a range; nothing where there is none, or too many people."""
+    if courses is None:
+        return ()
+    people = courses.people
+    synthetic = bool(material.synthetic([each.values for each in people]))
+    data = Table(
+        "laboratory-data",
+        "Values by participant",
+        "Participant",
+        (
+            TableColumn("Values", under="with a range"),
+            TableColumn("Outside", under="or graded"),
+            TableColumn("Highest grade"),
+        ),
+        tuple(
+            TableRow(each.participant, (number(each.values), number(each.outside), number(each.worst)))
+            for each in people
+        ),
+    )
+    return (
+        Figure(
+            "laboratory-values",
+            "Figure 7. Laboratory values of each participant against their normal ranges",
+            (draw_laboratory(people, synthetic=synthetic),),
+            (PLACED + " " + material.planned(PLANNED),),
+            describe(people),
+            data,
+        ),
+    )
+
+
+def make_outside_listing(material: Material, courses: LaboratoryCourses | None) -> tuple[Table, ...]:
+    """Each value outside its range with what an investigator said of it."""
+    if courses is None or not courses.outside:
+        return ()
+    visits = tuple((e.id, e.label) for e in material.protocol.encounters)
+    rest = (f"{courses.left_out} more are in the dataset `laboratory`.",) if courses.left_out else ()
+    return (
+        Table(
+            "laboratory-listing",
+            "Laboratory values outside their range, one by one",
+            "Participant",
+            (
+                TableColumn("Test", kind="text"),
+                TableColumn("Visit", kind="text"),
+                TableColumn("Day"),
+                TableColumn("Value"),
+                TableColumn("Flag", kind="text"),
+                TableColumn("Grade"),
+                TableColumn("Judged", under="by an investigator", kind="text"),
+            ),
+            tuple(
+                TableRow(
+                    who,
+                    (
+                        TableCell((Number(one["label"]),)),
+                        TableCell((Number(one["encounter"], Format(codes=visits)),)),
+                        number(one["day"]),
+                        TableCell((Number(one["value"], Format(3, trim=True)),)),
+                        TableCell((Number(one["flag"]),)),
+                        number(one["grade"]),
+                        TableCell(_say_judged(one)),
+                    ),
+                )
+                for who, one in courses.outside
+            ),
+            caption=(f"Outside the normal range, or graded by CTCAE v5.0. {material.planned(PLANNED)}",),
+            notes=rest,
+        ),
+    )
+
+
+def _say_judged(one: Mapping[str, Result]) -> Pieces:
+    said = one["significant"].value
+    if said is None:
+        return ("not judged",)
+    words = "significant" if said else "not significant"
+    return (f"{words}: ", Number(one["comment"])) if one["comment"].value else (words,)
 
 
 def _grade_table(material: Material, tests: tuple[GradeShift, ...]) -> Table:

@@ -19,7 +19,7 @@ from charcot.report.figures.swimmer import describe as describe_swims
 from charcot.report.format import Format
 from charcot.report.sections.baseline import make_baseline_listing
 from charcot.report.sections.function import make_subscores
-from charcot.report.sections.laboratory import make_shift_table
+from charcot.report.sections.laboratory import make_outside_listing, make_shift_table
 from charcot.report.sections.material import Material
 from charcot.report.sections.written import Moment
 from charcot.report.table import EMPTY, Number, Pieces, Table, TableCell, TableColumn, TableRow, number
@@ -63,6 +63,7 @@ def make_listings(material: Material, findings: Findings) -> Section:
         blocks.append(_events(material, findings))
     if findings.deaths:
         blocks.append(_deaths(material, findings.deaths))
+    blocks += make_outside_listing(material, findings.laboratory_courses)
     blocks += make_subscores(material, findings.scores)
     if findings.laboratory is not None:
         blocks.append(
