@@ -9,7 +9,7 @@ from charcot.analysis import compute_again
 from charcot.report import Report
 from charcot.report.document import Points, Section
 from charcot.report.explain import explain_result
-from charcot.report.table import text_of
+from charcot.report.table import Table, text_of
 from charcot.statistics import Interval
 from report.shipped_trial import shipped_report
 
@@ -79,11 +79,17 @@ def test_two_emboli_by_day_65_against_background_rates(shipped: Report) -> None:
         assert value(shipped, f"{stem}.expected") == pytest.approx(
             years * value(shipped, f"rate.{name}") / 100
         )
-    chances = [value(shipped, f"emboli_expected.day_65.{name}.chance") for name in rates]
-    assert chances == pytest.approx([0.0016, 0.046, 0.29], abs=0.011)
-    # closed form: P(N >= 2) = 1 - exp(-m) (1 + m)
-    m = value(shipped, "emboli_expected.day_65.clinic.expected")
-    assert chances[1] == pytest.approx(1 - math.exp(-m) * (1 + m))
+        for kind in ("", "_whole"):  # closed form: P(N >= 2) = 1 - exp(-m) (1 + m)
+            m = value(shipped, f"{stem}.expected{kind}")
+            assert value(shipped, f"{stem}.chance{kind}") == pytest.approx(1 - math.exp(-m) * (1 + m))
+    # als.md prints .0016 of the time at risk, .046 and .29 of all days followed
+    assert value(shipped, "emboli_expected.day_65.claims.chance") == pytest.approx(0.0016, abs=6e-5)
+    assert value(shipped, "emboli_expected.day_65.clinic.chance_whole") == pytest.approx(0.046, abs=5e-4)
+    assert value(shipped, "emboli_expected.day_65.clinic_leg_weakness.chance_whole") == pytest.approx(
+        0.29, abs=5e-3
+    )
+    # 17 people to day 65, in years of 365.25 days
+    assert value(shipped, "emboli_expected.day_65.whole_years") == pytest.approx(17 * 65 / 365.25)
 
 
 def test_the_signal_does_not_outlast_a_window_that_nobody_chose(shipped: Report) -> None:
@@ -110,6 +116,28 @@ def test_function_is_held_against_each_baseline(shipped: Report) -> None:
     )
     assert "expected.fvc.month_12.gap" in shipped.results
     assert "expected.fvc.month_12.living" not in shipped.results
+
+
+@pytest.mark.parametrize(("measure", "slope"), [("alsfrs_r_total", -1.02), ("fvc", -2.24)])
+def test_the_line_falls_as_pro_act_fell(shipped: Report, measure: str, slope: float) -> None:
+    # als.md section 6 (Atassi 2014): points, and % of predicted, a month
+    frame = shipped.datasets["expected_function"].frame.filter(measure=measure)
+    fallen = (frame["line"] - frame["baseline"]).to_numpy()
+    assert fallen == pytest.approx(slope * frame["elapsed"].to_numpy())
+    seen = frame.filter(encounter="month_12").drop_nulls("observed")
+    mean = seen["baseline"].mean() + slope * seen["elapsed"].mean()
+    assert value(shipped, f"{measure}.month_12.line") == pytest.approx(mean)
+
+
+def test_the_registry_says_of_each_number_what_was_compared(shipped: Report, section: Section) -> None:
+    told = {trial.id: trial for trial in shipped.snapshot.protocol.earlier_trials}
+    assert "abstract read (33 % and 28 %" in told["cudkowicz_2022"].source
+    assert "not the paper" in told["petrou_2016"].source and "no paper" in told["alsummit"].source
+    assert all(trial.misleads for trial in told.values() if trial.alive is not None)
+    (table,) = [
+        block for block in section.blocks if isinstance(block, Table) and block.id == "earlier-trials"
+    ]
+    assert [row.note for row in table.rows] == [f"{trial.source}." for trial in told.values()]
 
 
 def test_every_number_is_post_hoc_planned_and_opens(shipped: Report) -> None:
