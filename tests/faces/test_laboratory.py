@@ -68,6 +68,10 @@ def test_a_value_outside_its_range_is_judged_and_follows_the_range_of_the_site(p
     )
     ranges = text(monitor, "/safety/ranges")
     assert "11 to 15" in ranges and "List 3" in ranges and "12.0 to 15.5" in ranges
+    assert "typed as 110 to 150 g/l" in ranges
+    wrong = manager.post(place, given | {"low": "11", "high": "15", "age_from": "sixty", "token": "e"})
+    assert wrong.status_code == 422
+    assert "sixty is no age in years" in wrong.content.decode() and 'value="sixty"' in wrong.content.decode()
     after = text(doctor)
     assert "Haemoglobin, normal 11 to 15 g/dl: Haemoglobin 11.2 g/dl, within its range" in after
     assert "Anaemia" not in after

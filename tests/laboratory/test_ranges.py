@@ -105,6 +105,10 @@ def test_ranges_of_another_site_are_not_hers() -> None:
         ({"low": "12", "unit": "mmol/l"}, "unit"),
         ({"low": "12", "since": "March"}, "since"),
         ({"low": "12", "age_from": 60, "age_to": 50}, "age_to"),
+        ({"low": "12", "age_from": "sixty"}, "age_from"),
+        ({"low": "12", "age_to": "60.5"}, "age_to"),
+        ({"low": "12", "age_to": "131"}, "age_to"),
+        ({"low": "12", "age_to": "-1"}, "age_to"),
         ({"low": "12", "item": "weight"}, None),
         ({"low": "12", "sex": "X"}, None),
         ({"low": "12", "site": "Mars"}, None),
@@ -175,6 +179,26 @@ def test_ends_are_read_as_numbers_on_forms_are_and_kept_as_typed(desk: Desk, typ
     assert entry.data["typed"] == {"unit": "g/dl", "low": typed}
     (plain,) = desk.act("set_range", **LIST, since="2014-01-02", low="12.5")
     assert "typed" not in plain.data
+
+
+def test_ages_are_read_as_numbers_on_forms_are_and_kept_as_typed(desk: Desk) -> None:
+    (entry,) = desk.act("set_range", **LIST, since="2014-01-01", high="14", age_from=" ۳۹", age_to="40")
+    assert (entry.data["age_from"], entry.data["age_to"]) == (39, 40)
+    assert entry.data["typed"] == {"age_from": " ۳۹"}
+    assert flags(desk) == ["high", "high"]  # 39 at screening, and 40 on the day of the second sample
+    (both,) = desk.act("set_range", **LIST, since="2014-01-02", high="14,0", age_from="٤٠")
+    assert both.data["typed"] == {"unit": "g/dl", "high": "14,0", "age_from": "٤٠"}
+
+
+def test_a_range_by_age_is_for_those_whose_age_is_certain(desk: Desk) -> None:
+    desk.about(
+        "correct", "2014-01-07", form="demography", encounter="screening", changes={"birth_date": "1974"}, based_on=2,
+        reason="The day is not known.",
+    )  # fmt: skip
+    desk.act("set_range", **LIST, since="2014-01-01", high="14", age_from=40)
+    assert flags(desk) == ["normal", "normal"]  # 39 or 40 on both days
+    desk.act("set_range", **LIST, since="2014-01-01", high="14", age_from=39)
+    assert flags(desk) == ["high", "high"]
 
 
 def test_a_locked_trial_gets_no_other_ranges(desk: Desk) -> None:

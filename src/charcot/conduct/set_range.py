@@ -21,6 +21,8 @@ from charcot.team import sites_of
 from charcot.visits import normalise_typed
 
 RULE = "Laboratory: a site's range has a lower or an upper end, in this order, from a day on"
+OLDEST = 130
+"""The highest age that a range can begin or end at [years]."""
 
 
 def set_range(
@@ -36,14 +38,14 @@ def set_range(
     high: str | None = None,
     unit: str | None = None,
     sex: str | None = None,
-    age_from: int | None = None,
-    age_to: int | None = None,
+    age_from: int | str | None = None,
+    age_to: int | str | None = None,
 ) -> tuple[Entry, ...]:
     """The range [`unit`, by default that of the item] that holds at `site` for samples from the day `since` on.
 
     For one `sex` or ages in completed years (both count) where the laboratory says so. `source`: where it was read. It stands before
-    the protocol's range; of two for the same people and day the one entered last holds. Ends are read as numbers on forms are, with a
-    decimal comma or digits of any script, and kept as typed beside. Raises BadValue, and LockedAway where the trial is locked: a
+    the protocol's range; of two for the same people and day the one entered last holds. Ends and ages are read as numbers on forms are,
+    with a decimal comma or digits of any script, and kept as typed beside. Raises BadValue, and LockedAway where the trial is locked: a
     range changes what its data say.
     """
 
@@ -60,7 +62,11 @@ def set_range(
             raise _wrong("low", None, "Neither end of the range was given.")
         if len(ends) == 2 and Decimal(ends["low"]) > Decimal(ends["high"]):
             raise _wrong("high", high, f"The upper end {high} is less than the lower {low}.")
-        if age_from is not None and age_to is not None and age_from > age_to:
+        said = {
+            name: str(age) for name, age in (("age_from", age_from), ("age_to", age_to)) if age is not None
+        }
+        ages = {name: _in_years(found, name, text) for name, text in said.items()}
+        if len(ages) == 2 and ages["age_from"] > ages["age_to"]:
             raise _wrong("age_to", age_to, f"The ages are the wrong way round: {age_from} to {age_to}.")
         data: dict[str, Any] = {
             "site": site,
@@ -71,11 +77,13 @@ def set_range(
             "unit": found.unit or "",
             "source": require_text(source, "source").strip(),
             **({} if sex is None else {"sex": _require_sex(protocol, sex)}),
-            **({} if age_from is None else {"age_from": age_from}),
-            **({} if age_to is None else {"age_to": age_to}),
+            **ages,
         }
-        if typed != ends:
-            data["typed"] = {"unit": unit or found.unit or "", **typed}
+        if as_typed := {
+            **({"unit": unit or found.unit or "", **typed} if typed != ends else {}),
+            **{name: text for name, text in said.items() if text != str(ages[name])},
+        }:
+            data["typed"] = as_typed
         return [Draft(Kind.NORMAL_RANGE_SET, TRIAL, "set_range", actor, data=data)]
 
     return act_on_trial(trial, actor, "set_range", judge, of_site=True)
@@ -113,6 +121,19 @@ def _in_the_items_unit(item: Item, name: str, typed: str, unit: str | None) -> s
             facts={"field": "unit", "given": unit},
         )
     return format(Decimal(converted).normalize(), "f")
+
+
+def _in_years(item: Item, name: str, typed: str) -> int:
+    """An age in completed years."""
+    text = normalise_typed(item.model_copy(update={"type": "integer"}), (), typed)
+    if not (text.isascii() and text.isdecimal() and int(text) <= OLDEST):
+        raise BadValue(
+            f"{typed} is no age in years.",
+            rule="Laboratory: ages are completed years",
+            next_step=f"Write a whole number from 0 to {OLDEST}, such as 60.",
+            facts={"field": name, "given": typed},
+        )
+    return int(text)
 
 
 def _require_sex(protocol: Protocol, sex: str) -> str:

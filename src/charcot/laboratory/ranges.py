@@ -64,11 +64,11 @@ class RangeBook:
         entries = [each.entry.sequence for each in own]
         if any(normal.sex is not None for normal in every):
             entries += self._sex[1]
-        age = None
+        ages: tuple[int, ...] = ()
         if any(_is_by_age(normal) for normal in every):
             born, behind = self._birth
             entries += behind
-            age = None if born is None else _completed_years(born, day)
+            ages = () if born is None else _possible_ages(born, day)
         fits = [
             (
                 (source is not None, normal.since or "", normal.sex is not None, _is_by_age(normal)),
@@ -77,7 +77,7 @@ class RangeBook:
             )
             for normal, source in list_ranges(item, own)
             if normal.sex in (None, self._sex[0])
-            and _fits_age(normal, age)
+            and _fits_age(normal, ages)
             and (normal.since or "") <= day.isoformat()
         ]
         if not fits:
@@ -92,9 +92,9 @@ class RangeBook:
         return _known(self._dossier, self._dossier.study.protocol.sex_item)
 
     @cached_property
-    def _birth(self) -> tuple[date | None, list[int]]:
+    def _birth(self) -> tuple[ClinicalTime | None, list[int]]:
         text, entries = _known(self._dossier, self._dossier.study.protocol.birth_item)
-        return (None if text is None else ClinicalTime(text).day), entries
+        return (None if text is None else ClinicalTime(text)), entries
 
 
 def taken_on(version: FormVersion) -> date:
@@ -114,12 +114,17 @@ def _is_by_age(normal: NormalRange) -> bool:
     return normal.age_from is not None or normal.age_to is not None
 
 
-def _fits_age(normal: NormalRange, age: int | None) -> bool:
+def _fits_age(normal: NormalRange, ages: tuple[int, ...]) -> bool:
+    """Whether a range is for somebody of these ages, one of which is theirs; one by age is not for those whose age is not known."""
     if not _is_by_age(normal):
         return True
-    return (
-        age is not None and (normal.age_from or 0) <= age and (normal.age_to is None or age <= normal.age_to)
-    )
+    first, last = normal.age_from or 0, normal.age_to
+    return bool(ages) and all(first <= age and (last is None or age <= last) for age in ages)
+
+
+def _possible_ages(born: ClinicalTime, day: date) -> tuple[int, ...]:
+    """The least and the highest age on a day; two where the birth is known by its month or year."""
+    return _completed_years(born.latest.date(), day), _completed_years(born.earliest.date(), day)
 
 
 def _completed_years(born: date, day: date) -> int:

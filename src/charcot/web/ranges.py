@@ -1,6 +1,6 @@
 """The normal ranges of the laboratory: the protocol's, and those that sites enter with the day from which they hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from charcot.conduct import set_range
 from charcot.laboratory import find_conversions, list_ranges
 from charcot.protocol import Form, Item, NormalRange
-from charcot.refusal import BadValue
 from charcot.team import SiteRange
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
@@ -31,6 +30,8 @@ class RangeLine:
     site: str
     source: str
     entry: int | None
+    typed: str
+    """As it was typed, where that is otherwise than it is kept."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,17 @@ def _line(normal: NormalRange, own: SiteRange | None) -> RangeLine:
         "" if own is None else own.site,
         "" if own is None else str(own.entry.data["source"]),
         None if own is None else own.entry.sequence,
+        "" if own is None else _say_typed(own.entry.data.get("typed", {})),
+    )
+
+
+def _say_typed(typed: Mapping[str, str]) -> str:
+    ends = ""
+    if "low" in typed or "high" in typed:
+        ends = f"{say_range(typed.get('low'), typed.get('high'))} {typed.get('unit', '')}".strip()
+    years = [typed[name] for name in ("age_from", "age_to") if name in typed]
+    return "; ".join(
+        filter(None, (ends, *([_("ages %(ages)s") % {"ages": ", ".join(years)}] if years else [])))
     )
 
 
@@ -131,21 +143,7 @@ def new_range(request: HttpRequest, form: str, item: str) -> HttpResponse:
     crumbs = [(_("Safety"), address("safety")), (_("Normal ranges"), address("ranges"))]
 
     def do(values: dict[str, Any]) -> str:
-        for name in ("age_from", "age_to"):
-            if name in values:
-                values[name] = _age(name, values[name])
         set_range(open_trial_of(request), actor_of(request), form=form, item=item, **values)
         return address("ranges")
 
     return run_act(request, page, crumbs, do, here="safety")
-
-
-def _age(name: str, text: str) -> int:
-    if not (text.isdecimal() and int(text) <= 130):
-        raise BadValue(
-            _("%(text)s is no age in years.") % {"text": text},
-            rule=_("Laboratory: ages are completed years"),
-            next_step=_("Write a whole number, such as 60."),
-            facts={"field": name, "given": text},
-        )
-    return int(text)
