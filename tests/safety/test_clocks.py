@@ -141,6 +141,7 @@ def test_mail_goes_out_once_for_each_stage_and_says_nothing_about_the_event(
     mails = [
         email.message_from_bytes(path.read_bytes()) for path in sorted((tmp_path / "local/mail").iterdir())
     ]
+    assert len(mails) == 3, "a file for each message"
     texts = sorted((str(m["Subject"]), str(m["To"])) for m in mails)
     assert [to for subject, to in texts if "has run out" in subject] == [
         "doctor@example.org, duty@example.org"

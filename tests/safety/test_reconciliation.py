@@ -53,7 +53,7 @@ def asked(desk: Desk) -> list[str]:
 
 
 def report(desk: Desk, on: str = "2014-02-10", **values: str) -> None:
-    desk.about("report_event", on, values={"term": "Something", **values})
+    desk.about("report_event", on, values={"term": f"Something of {on}", **values})
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,9 @@ def test_a_laboratory_value_without_its_event(desk: Desk) -> None:
     assert asked(desk) == []
 
 
-def test_deaths_and_fatal_events(desk: Desk) -> None:
-    report(desk, grade="5", outcome="fatal", category="pulmonary_embolism")
+@pytest.mark.parametrize("said", [{"grade": "5"}, {"outcome": "fatal"}, {"grade": "5", "outcome": "fatal"}])
+def test_deaths_and_fatal_events(desk: Desk, said: dict[str, str]) -> None:
+    report(desk, **said, category="pulmonary_embolism")
     assert asked(desk) == ["fatal_without_death"]
     desk.about("record_death", "2014-02-10", cause="Embolus", values={"cause_category": "pulmonary_embolism"})
     assert asked(desk) == []
@@ -106,10 +107,23 @@ def test_a_death_without_a_fatal_event(desk: Desk, category: str, checks: list[s
 
 def test_one_event_reported_twice(desk: Desk) -> None:
     report(desk, category="fever")
-    report(desk, "2014-02-11", category="fever")
+    report(desk, "2014-02-11", category="fever", term="Chills")
     assert asked(desk) == []
-    report(desk, "2014-02", category="fever")
+    report(desk, "2014-02", category="fever", term="Shivering")
     assert asked(desk) == ["reported_twice", "reported_twice"], "February may be either day"
+
+
+def test_an_event_that_comes_back_before_it_was_over(desk: Desk) -> None:
+    report(desk, "2014-02-10", term="Headache", ended="2014-02-20")
+    report(desk, "2014-02-14", term="headache")
+    (found,) = reconcile(desk.dossier())
+    assert (found.check, found.key.instance) == ("reported_twice", 2)
+    assert found.question.startswith("Event 1 is of the same term and was not over")
+    place = {"participant": "S-1", "form": "adverse_event", "instance": 1, "based_on": 1}
+    desk.act("correct", **place, reason="Read again", changes={"ended": "2014-02-12"})
+    assert asked(desk) == [], "now it is a further episode"
+    report(desk, "2014-03-20", term="Headache")
+    assert asked(desk) == ["reported_twice"], "the second has no end"
 
 
 def test_an_event_that_ends_before_it_begins(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from charcot.participants import Dossier, FormKey, FormVersion, Query
+from charcot.safety.episodes import has_ended_by, term_of
 from charcot.safety.grading import GradeProposal, propose_grades
 
 ANTICOAGULANTS = ("warfarin", "heparin", "enoxaparin", "apixaban", "rivaroxaban")
@@ -215,24 +216,33 @@ def _order(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepa
 
 
 def _twice(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
+    """Reports of one kind on the same day, and of one term while the report before was not over: no further episode."""
     for number, later in enumerate(events):
         for earlier in events[:number]:
             kind = later.text("category")
             same_kind = kind == earlier.text("category") and kind not in ("other", None)
-            same_words = (later.text("term") or "").casefold() == (earlier.text("term") or "").casefold()
+            same_words = term_of(later) == term_of(earlier)
             overlaps = (
                 later.clinical_time.earliest <= earlier.clinical_time.latest
                 and earlier.clinical_time.earliest <= later.clinical_time.latest
             )
+            instance = earlier.key.instance
+            more = {"term": later.text("term"), "the other": earlier.text(ONSET)}
             if overlaps and (same_kind or same_words):
-                yield _say(
-                    "reported_twice",
-                    dossier,
-                    later,
-                    f"Event {earlier.key.instance} is of the same kind and day. If it is the same, one was entered in error.",
-                    ONSET,
-                    earlier,
-                    about=str(earlier.key.instance),
-                    more={"term": later.text("term"), "the other": earlier.text(ONSET)},
-                )
-                break
+                question = f"Event {instance} is of the same kind and day. If it is the same, one was entered in error."
+            elif same_words and not has_ended_by(earlier, later):
+                question = f"Event {instance} is of the same term and was not over when this one began. Say when it ended, or enter one in error."
+                more["the other ended"] = earlier.text("ended")
+            else:
+                continue
+            yield _say(
+                "reported_twice",
+                dossier,
+                later,
+                question,
+                ONSET,
+                earlier,
+                about=str(instance),
+                more=more,
+            )
+            break

@@ -7,9 +7,11 @@ CHARCOT_MAIL_PORT, CHARCOT_MAIL_USER, CHARCOT_MAIL_PASSWORD, CHARCOT_MAIL_TLS. W
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from smtplib import SMTPException
+from uuid import uuid4
 
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -112,16 +114,27 @@ def _send(message: EmailMessage) -> None:
         ) from error
 
 
+class MessageFiles(BaseEmailBackend):
+    """Messages as files of a folder, one each: Django's own way may put two of one second into the same file."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__()
+        self._place = place
+        place.mkdir(mode=0o700, exist_ok=True)
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Writes them; gives how many."""
+        for message in email_messages:
+            file = self._place / f"{real_clock():%Y%m%d-%H%M%S}-{uuid4().hex}.eml"
+            file.write_bytes(message.message().as_bytes())
+        return len(email_messages)
+
+
 def _connection(folder: TrialFolder) -> BaseEmailBackend:
     """The way out: the mail server named in the environment, or files in the trial's `local/mail/`."""
     host = os.environ.get("CHARCOT_MAIL_HOST", "")
     if not host:
-        target = folder.path / "local" / "mail"
-        target.mkdir(mode=0o700, exist_ok=True)
-        kept: BaseEmailBackend = get_connection(
-            "django.core.mail.backends.filebased.EmailBackend", file_path=str(target)
-        )
-        return kept
+        return MessageFiles(folder.path / "local" / "mail")
     way: BaseEmailBackend = get_connection(
         "django.core.mail.backends.smtp.EmailBackend",
         host=host,
