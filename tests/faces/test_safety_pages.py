@@ -139,6 +139,15 @@ def test_an_event_that_comes_back_is_reported_as_a_further_episode(practice: Pra
         assert "episode 2 of 2" in desk.get(place).content.decode()
 
 
+def test_an_event_is_reported_from_the_safety_page(practice: Practice) -> None:
+    physician = practice.client("safety_physician-1")
+    found = physician.get("/safety?report=s-02")
+    assert (found.status_code, found["Location"]) == (302, "/participants/S-02/forms/adverse_event/-/1/fill")
+    told = physician.get("/safety?report=S-99").content.decode()
+    assert "Nobody who consented has the number S-99." in told and 'value="S-99"' in told
+    assert "Report an event" not in practice.client("monitor-1").get("/safety?report=S-02").content.decode()
+
+
 def test_a_site_loads_its_own_terms(practice: Practice, charcot: Charcot, tmp_path: Path) -> None:
     """The columns of the official CTCAE v5 spreadsheet, saved as CSV; two made-up terms stand for its rows."""
     source = tmp_path / "ctcae.csv"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from charcot.participants import Dossier, FormKey
 from charcot.protocol import Form
@@ -45,7 +46,18 @@ class OfferedEpisode:
     href: str
 
 
-def beside_event(request: HttpRequest, place: FormPlace) -> dict[str, Any]:
+def say_grades(request: HttpRequest, place: FormPlace, sheet: Sheet) -> list[str]:
+    """What the grades of the term that is typed mean, in words; nothing for a term that the dictionary does not have."""
+    asked = place.form.plays == "adverse_event" and "term" in sheet.fields
+    typed = sheet.fields["term"].text if asked else ""
+    wanted = " ".join(typed.casefold().split())
+    terms = terms_of(views_of(request).folder.path) if wanted else ()
+    found = next((term for term in terms if term.term.casefold() == wanted), None)
+    grades = {} if found is None else found.grades
+    return [_("Grade %(n)s: %(words)s") % {"n": n, "words": grades[n]} for n in sorted(grades)]
+
+
+def beside_event(request: HttpRequest, place: FormPlace, sheet: Sheet) -> dict[str, Any]:
     """The terms of the site, and the proposals that may be seen. Nothing of it fills a field."""
     view = view_of(request)
     discretion = discretion_of(request, view)
@@ -63,6 +75,7 @@ def beside_event(request: HttpRequest, place: FormPlace) -> dict[str, Any]:
         "terms": terms_of(views_of(request).folder.path),
         "proposals": [_seen(each) for each in found[:MOST]],
         "episodes": _offered(place) if place.current is None else (),
+        "grade_meanings": say_grades(request, place, sheet),
     }
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from charcot.conduct.trial import ParticipantSituation
 from charcot.participants import FormKey
 from charcot.refusal import OutdatedVersion, ReasonMissing, Refusal
-from charcot.web.event_help import begin_episode, beside_event
+from charcot.web.event_help import begin_episode, beside_event, say_grades
 from charcot.web.frame import ALONE, address, show, sites_of, tell, view_of, views_of
 from charcot.web.lock_notes import LockNote, note_of
 from charcot.web.merging import lay_out_merge, merged_sheet
@@ -86,7 +86,8 @@ def judge(request: HttpRequest, participant: str, form: str, encounter: str, ins
         else:
             saved_at = _clock(place, desktop.keep(participant, place.key, sheet))
     others = desktop.note_presence(participant, place.key)
-    return JsonResponse({**_judgement(place, sheet, judged), "saved_at": saved_at, "others": list(others)})
+    told = {"saved_at": saved_at, "others": list(others), "grades": say_grades(request, place, sheet)}
+    return JsonResponse({**_judgement(place, sheet, judged), **told})
 
 
 @for_who_may(*FILLS)
@@ -300,7 +301,7 @@ def sheet_context(
         "stages": say_stages(place, judged),
         "inline": "inline" in request.POST,
         "inline_back": rows_address(place.dossier.participant, place.form.form),
-        **(beside_event(request, place) if place.form.plays == "adverse_event" else {}),
+        **(beside_event(request, place, sheet) if place.form.plays == "adverse_event" else {}),
     }
 
 

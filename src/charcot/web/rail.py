@@ -22,6 +22,8 @@ KNOW_PEOPLE = frozenset({"read", "delegate", "administer"})
 """Verbs of which one opens the pages about people."""
 HAVE_A_HAND = frozenset({"procure", "process", "test", "release", "infuse"})
 """Verbs of the acts on the product."""
+WATCH_SAFETY = frozenset({"assess_safety", "review_safety"})
+"""Verbs of those to whom safety is the first thing to look at."""
 BEHIND = {
     "signing": "participants",
     "locks": "record",
@@ -59,6 +61,9 @@ def rail(
         add("home", _("Home"))
     if reads:
         add("participants", _("Participants"))
+        watches = signed_in is not None and bool(signed_in.may & WATCH_SAFETY)
+        if watches:
+            add("safety", _("Safety"))
         if signed_in is not None:
             counts = view is not None and as_of is None and view.is_prepared
             places += _work(
@@ -66,7 +71,8 @@ def rail(
             )
         if _follows_product(request):
             add("product", _("Product"))
-        add("safety", _("Safety"))
+        if not watches:
+            add("safety", _("Safety"))
     if everything:
         add("results", _("Results"))
         if (view.charter if view else present_of(request)[0]).claims:

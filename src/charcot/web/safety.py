@@ -3,19 +3,29 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from charcot.datasets import Snapshot
 from charcot.ledger import Entry
-from charcot.participants import FormVersion, Query
+from charcot.participants import FormKey, FormVersion, Query
 from charcot.protocol import Form
 from charcot.safety import compute_onset_day
 from charcot.safety.episodes import Episode, find_episodes
 from charcot.safety.reconciliation import Discrepancy, find_query, reconcile
 from charcot.visits import Deviation
-from charcot.web.frame import leaf_of, seen_snapshot, show, view_of
+from charcot.web.frame import (
+    leaf_of,
+    may_of,
+    moment_of,
+    seen_participants,
+    seen_snapshot,
+    show,
+    view_of,
+)
+from charcot.web.next_steps import fill_address, next_instance
 from charcot.web.visibility import Discretion, ShownValue, concealed, discretion_of
+from charcot.wiring.looking import TrialView
 
 SHOWN_ITEMS = ("term", "category", "onset", "outcome", "grade", "serious", "relation_product")
 """What the list shows of an event, where its form has it."""
@@ -78,7 +88,11 @@ def redact_deviations(
 def safety(request: HttpRequest) -> HttpResponse:
     """Events and deviations of the whole trial."""
     view = view_of(request)
-    text = request.GET.get("q", "").strip()
+    text, asked = request.GET.get("q", "").strip(), request.GET.get("report", "").strip()
+    may_report = "report_event" in may_of(request) and not moment_of(request)
+    numbers = seen_participants(request, view) if may_report else []
+    if where := _report_address(view, next((n for n in numbers if n.casefold() == asked.casefold()), "")):
+        return HttpResponseRedirect(where)
     snapshot, discretion = seen_snapshot(request, view), discretion_of(request, view)
     events = [line for line in events_of(snapshot, discretion) if _matches(line, text.casefold())]
     deviations = redact_deviations(snapshot.deviations, view.entries, discretion)
@@ -89,8 +103,19 @@ def safety(request: HttpRequest) -> HttpResponse:
         "people": len({line.participant for line in events}),
         "deviations": deviations,
         "discrepancies": _disagreements(snapshot, discretion),
+        "reportable": numbers,
+        "asked": asked,
     }
     return show(request, view, "web/safety.html", context, here="safety")
+
+
+def _report_address(view: TrialView, participant: str) -> str:
+    """The empty form of an event of a participant; nothing where there is none, or before consent."""
+    dossier = view.dossier(participant) if participant else None
+    form = None if dossier is None else dossier.study.protocol.form_playing("adverse_event")
+    if dossier is None or form is None or dossier.standing.consent is None:
+        return ""
+    return fill_address(participant, FormKey(form.form, "", next_instance(dossier, form)))
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,8 @@ class SheetPage:
     """Questions that are about no field shown."""
     problems: Mapping[str, str] = field(default_factory=dict)
     sources: Sequence[tuple[str, str]] = ()
+    now: str = ""
+    """The moment at the site, for what fills in today or now when one asks for it."""
 
 
 def lay_out_sheet(
@@ -119,6 +121,7 @@ def lay_out_sheet(
         others,
         {name: text for name, text in said.items() if name not in names},
         [(source, say_source(source)) for source in SOURCES],
+        f"{place.now:%Y-%m-%dT%H:%M}",
     )
 
 

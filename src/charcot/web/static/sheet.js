@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var WAIT = 450, SOON = 20, BEAT = 20000, RETRY = 3000, KEPT = "charcot-sheet:";
-  var sheet, words, timer = null, beat = null, retry = null, asking = 0, answered = 0;
+  var sheet, words, loaded = 0, timer = null, beat = null, retry = null, asking = 0, answered = 0;
   var unsent = false, offline = false, wanted = null, saving = false;
 
   function all(query, root) { return Array.prototype.slice.call((root || document).querySelectorAll(query)); }
@@ -65,6 +65,7 @@
       if (output.textContent !== text) { output.textContent = text; }
     });
     if (part("[data-stages]")) { part("[data-stages]").textContent = told.stages; }
+    fill(part("[data-grades]"), (told.grades || []).map(function (text) { return ["", text]; }), "p");
     if (!typedIn("at")) { wrong("at", told.problems.at || ""); }
     var rest = told.questions.filter(function (one) { return !one.item || !rowNamed(one.item); });
     fill(part("[data-others]"), rest.map(function (one) { return [one.severity, one.message]; }), "li");
@@ -264,6 +265,11 @@
       if (unit) { event.preventDefault(); unit.focus(); }
       return;
     }
+    if (event.altKey && event.code === "KeyT") {
+      var fresh = target.closest(".ask") && target.closest(".ask").querySelector("[data-fill-now]");
+      if (fresh) { event.preventDefault(); fillNow(fresh); }
+      return;
+    }
     if (event.altKey && row && event.code === "KeyH") { event.preventDefault(); help(row); return; }
     if (event.altKey || event.ctrlKey || event.metaKey) { return; }
     if (target.type === "radio" || target.type === "checkbox") {
@@ -275,6 +281,14 @@
       }
     }
     if (event.key === "Enter" && target.matches("input[type=radio], input[type=checkbox], select")) { event.preventDefault(); sheet.requestSubmit(part("[data-save]")); }
+  }
+  /* Today or now at the site, into the field above, when one asks for it. */
+  function fillNow(button) {
+    var field = button.closest(".ask").querySelector("input[data-type]"), at = new Date(sheet.dataset.now + "Z");
+    var text = new Date(at.getTime() + performance.now() - loaded).toISOString().slice(0, 16), kind = button.dataset.fillNow;
+    field.value = kind === "date" ? text.slice(0, 10) : kind === "time" ? text.slice(11) : text.replace("T", " ");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    wrong(field.name.replace(/^v\./, ""), local(field));
   }
   function help(row) {
     var button = row.querySelector("button.help"), text = row.querySelector(".helptext");
@@ -293,7 +307,8 @@
     sheet = document.getElementById("sheet");
     if (!sheet) { return; }
     words = JSON.parse(document.getElementById("sheet-words").textContent);
-    all("button.help", sheet).forEach(function (button) { button.hidden = false; });
+    loaded = performance.now();
+    all("button.help, [data-fill-now]", sheet).forEach(function (button) { button.hidden = false; });
     var more = document.querySelector("[data-morekeys]"), list = document.querySelector("#keys .keylist");
     if (more && list && !list.dataset.more) { list.dataset.more = "1"; list.append.apply(list, all("div", more)); }
     sheet.addEventListener("input", changed);
@@ -304,6 +319,8 @@
     sheet.addEventListener("click", function (event) {
       var button = event.target.closest("button.help");
       if (button) { help(rowOf(button)); }
+      var fresh = event.target.closest("[data-fill-now]");
+      if (fresh) { fillNow(fresh); }
     });
     sheet.addEventListener("submit", function (event) { event.preventDefault(); save(event.submitter); });
     if (takeBack()) { unsent = true; ask(false); } else { ask(true); }
