@@ -48,7 +48,7 @@ INFUSION = {
     "rate": "2",
 }  # fmt: skip
 EVENT = {
-    "term": "Headache", "category": "other", "outcome": "recovered", "grade": "1", "serious": "no", "relation_product": "possible",
+    "term": "Headache", "category": "headache", "outcome": "recovered", "grade": "1", "serious": "no", "relation_product": "possible",
     "relation_procedure": "unlikely", "relation_disease": "unlikely", "expected": "yes", "action": "not_applicable",
 }  # fmt: skip
 """What the forms on which eligibility rests are answered with; the other values are in `course/` of the shipped trial."""

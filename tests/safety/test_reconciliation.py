@@ -204,3 +204,16 @@ def test_an_event_before_consent_and_one_after_death(desk: Desk) -> None:
     assert [found.check for found in reconcile(broken)] == ["before_consent", "after_death"]
     month = replace(late, clinical_time=ClinicalTime("2014-02"))
     assert reconcile(replace(sound, standing=replace(sound.standing, consent=month))) == ()
+
+
+def test_a_term_of_another_kind_than_was_chosen(desk: Desk) -> None:
+    report(desk, term="Pulmonary embolism", category="other")
+    (found,) = reconcile(desk.dossier())
+    assert (found.check, found.item) == ("kind_of_event", "category"), "a boundary counts by the kind"
+    (query,) = desk.dossier().queries
+    assert query.text.startswith("Pulmonary embolism is of the kind")
+    place = {"participant": "S-1", "form": "adverse_event", "instance": 1, "based_on": 1}
+    desk.act("correct", **place, reason="Read again", changes={"category": "pulmonary_embolism"})
+    assert asked(desk) == []
+    report(desk, "2014-03-01", term="Fall", category="other")
+    assert asked(desk) == [], "nor is anything asked about a term without a kind of its own"

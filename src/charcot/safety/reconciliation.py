@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from charcot.participants import Dossier, FormKey, FormVersion, Query
 from charcot.safety.episodes import has_ended_by, term_of
 from charcot.safety.grading import GradeProposal, propose_grades
+from charcot.safety.terms import SHIPPED_TERMS
 
 ANTICOAGULANTS = ("warfarin", "heparin", "enoxaparin", "apixaban", "rivaroxaban")
 """Medicines under which a raised INR is the aim, and no event."""
@@ -23,6 +24,10 @@ TREATMENTS = (
     ),
 )
 """Medicines that are given for an event, and the kinds of event that one of must then be on record."""
+KINDS: Mapping[str, str] = {
+    term.term.casefold(): term.category for term in SHIPPED_TERMS if term.category not in ("", "other")
+}
+"""The kind of event that a shipped term belongs to, by the term without capitals."""
 PREFIX = "reconciliation "
 """How the check of a query begins that is asked here; no check of a protocol has such a name."""
 LEAST_GRADE = 2
@@ -77,6 +82,7 @@ def reconcile(dossier: Dossier, measured: Sequence[GradeProposal] | None = None)
         *_deaths(dossier, events),
         *_order(dossier, events),
         *_twice(dossier, events),
+        *_kinds(dossier, events),
     )
 
 
@@ -246,3 +252,22 @@ def _twice(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepa
                 more=more,
             )
             break
+
+
+def _kinds(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
+    """Events whose term belongs to another kind than the one chosen: tables and boundaries count by the kind."""
+    protocol = dossier.study.protocol
+    form = protocol.form_playing("adverse_event")
+    item = form.item("category") if form is not None else None
+    labels = {code.code: code.label for code in protocol.codes_of(item)} if item is not None else {}
+    for version in events:
+        usual, chosen = KINDS.get(term_of(version)), version.text("category")
+        if usual in labels and chosen in labels and chosen != usual:
+            yield _say(
+                "kind_of_event",
+                dossier,
+                version,
+                f"{version.text('term')} is of the kind {labels[usual].lower()}, and {labels[chosen].lower()} was chosen. Which is it?",
+                "category",
+                more={"term": version.text("term")},
+            )
