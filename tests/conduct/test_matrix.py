@@ -120,6 +120,7 @@ ON_THE_PRODUCT: Mapping[str, dict[str, Any]] = {
     "screen_donor": {"donor": "D3", "at": "2014-01-09", "suitable": "yes"},
     "record_donor_test": {"donor": "D3", "test": "hiv", "sampled_at": "2014-01-09", "result": "negative", "method": "ELISA"},
     "report_donor_reaction": {"donor": "D1", "at": "2014-01-10", "description": "Bruise", "severity": "mild", "outcome": "recovered"},
+    "follow_donor_reaction": {"donor": "D1", "reaction": "r1", "at": "2014-01-12", "outcome": "recovered", "found": "Gone"},
     "decide_donor": {"donor": "D1", "at": "2014-01-12", "decision": "eligible"},
     "receive_material": {"code": "MED9", "material": "medium", "lot_number": "X", "supplier": "S", "expires": "2014-12-31", "amount": "5", "at": "2014-01-09"},
     "release_material": {"code": "COL2", "certificate": "C"},
@@ -249,6 +250,8 @@ def course() -> Desk:
 def make_products(bench: Bench) -> None:
     """Lots and doses on their way: L1 certified with X1 at the bedside, L2 to be certified, L3 with X3 to be issued."""
     bench.accept("D1", "P-1")
+    bench.act("report_donor_reaction", NURSE, donor="D1", at="2014-01-11", description="Bruise", severity="mild",
+              outcome="ongoing")  # fmt: skip
     for donor in ("D2", "D3"):
         bench.register(donor, "P-1")
     bench.act("consent_donor", NURSE, donor="D3", at="2014-01-08T09:00", form_version="1")

@@ -284,3 +284,26 @@ def test_a_recall_lists_everybody_is_told_of_each_and_is_not_closed_before(labor
     assert "Nothing was left" in page(laboratory, "inspector-i", "/product/recalls")
     traced = page(laboratory, "inspector-i", "/product/trace?node=S-1")
     assert traced.count('class="edge recalled"') > 2 and "<strong>recalled</strong>" in traced
+
+
+def test_a_donors_reaction_waits_on_the_home_until_its_outcome_is_entered(laboratory: Practice) -> None:
+    client = client_of(laboratory, "tester-v")
+    assert "Reactions of donors" not in page(laboratory, "tester-v", "/")
+    given = {"donor": "D2", "at": "2014-02-01", "description": "Fever of 39", "severity": "severe", "outcome": "ongoing"}  # fmt: skip
+    assert client.post("/product/acts/report_donor_reaction", given).status_code == 302
+    for person in ("tester-v", "person-q"):
+        home = page(laboratory, person, "/")
+        assert "Reactions of donors" in home and "Donor D2, r1" in home
+        assert "severe, ongoing; last heard of on 1 Feb 2014" in home
+    text = page(laboratory, "tester-v", "/product/donors/D2")
+    assert "1 reaction of this donor has no outcome yet." in text and "Fever of 39" in text
+    assert "reaction=r1" in text and "1 reaction without outcome" in page(laboratory, "tester-v", "/product")
+    assert "D2/r1" in page(laboratory, "inspector-i", "/product/trace?node=donor/D2")
+    asked = page(laboratory, "tester-v", "/product/acts/follow_donor_reaction?donor=D2&reaction=r1")
+    assert "r1 · Fever of 39" in asked
+    given = {"donor": "D2", "reaction": "r1", "at": "2014-02-09", "found": "None since", "severity": "severe", "outcome": "recovered"}  # fmt: skip
+    assert client.post("/product/acts/follow_donor_reaction", given).status_code == 302
+    text = page(laboratory, "tester-v", "/product/donors/D2")
+    assert "resolved: recovered" in text and "None since" in text and "9 Feb 2014" in text
+    assert "no outcome yet" not in text and "about=donor/D2" in text
+    assert "Every reaction that was reported has its outcome." in page(laboratory, "person-q", "/")

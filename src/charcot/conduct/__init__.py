@@ -25,6 +25,7 @@ from charcot.conduct.delegate import delegate, end_delegation
 from charcot.conduct.end_dose import end_dose
 from charcot.conduct.enrol import enrol
 from charcot.conduct.enter_in_error import enter_in_error, reinstate
+from charcot.conduct.follow_donor_reaction import follow_donor_reaction, report_donor_reaction
 from charcot.conduct.infuse import infuse
 from charcot.conduct.issue_dose import hand_over_dose, issue_dose, receive_dose
 from charcot.conduct.judge_result import judge_result
@@ -42,7 +43,7 @@ from charcot.conduct.procure import procure
 from charcot.conduct.receive_material import recall_material, receive_material, release_material
 from charcot.conduct.record import record
 from charcot.conduct.record_death import record_death
-from charcot.conduct.record_donor_test import record_donor_test, report_donor_reaction
+from charcot.conduct.record_donor_test import record_donor_test
 from charcot.conduct.record_submission import record_submission
 from charcot.conduct.register_donor import consent_donor, register_donor, screen_donor
 from charcot.conduct.reopen_query import reopen_query
@@ -96,6 +97,7 @@ __all__ = [
     "end_dose",
     "enrol",
     "enter_in_error",
+    "follow_donor_reaction",
     "hand_over_dose",
     "infuse",
     "issue_dose",

@@ -1,10 +1,10 @@
 """Say that an entry about the product was entered in error: it stays readable and no longer counts."""
 
 from charcot.clinical_time import ClinicalTime
-from charcot.conduct.on_product import draft_deviation, draft_on, require_dose, require_lot
+from charcot.conduct.on_product import draft_deviation, draft_on, require_donor, require_dose, require_lot
 from charcot.conduct.trial import Situation, Trial, act_on_trial, require_reason
 from charcot.ledger import Actor, Draft, Entry, Kind, name_in, subject_of
-from charcot.product import DoseCourse, Lot
+from charcot.product import Donor, DoseCourse, Lot
 from charcot.refusal import OutOfOrder
 
 OF_A_LOT = (Kind.STEP_PERFORMED, Kind.CELLS_COUNTED)
@@ -17,6 +17,7 @@ OF_A_DOSE = (
     Kind.BEDSIDE_CHECKED,
     Kind.DOSE_ENDED,
 )
+OF_A_DONOR = (Kind.DONOR_REACTION, Kind.DONOR_REACTION_FOLLOWED)
 """What can be entered in error. A result of a test never is: it is found invalid in its review, and both are kept."""
 RULE = "Product: what was entered in error is kept with the reason, and what rests on it comes first"
 
@@ -24,17 +25,20 @@ RULE = "Product: what was entered in error is kept with the reason, and what res
 def annul_product_entry(
     trial: Trial, actor: Actor, *, about: str, entry: int, reason: str
 ) -> tuple[Entry, ...]:
-    """Takes entry number `entry` about `product/LOT` or `dose/DOSE` out of everything that is folded, with a reason.
+    """Takes entry number `entry` about `product/LOT`, `dose/DOSE` or `donor/DONOR` out of everything that is folded, with a reason.
 
-    A step only while nothing rests on what it made; of a dose only the last thing that happened, before it is given. A
+    A step only while nothing rests on what it made; of a dose only the last thing that happened, before it is given; of a
+    donor's reaction what was said last. A
     certification that rested on the entry no longer stands, and a deviation says so. What is right is then entered anew.
     """
 
     def judge(situation: Situation) -> list[Draft]:
         why = require_reason(reason, RULE)
-        lot, dose = name_in(about, "product"), name_in(about, "dose")
+        lot, dose, donor = (name_in(about, kind) for kind in ("product", "dose", "donor"))
         if lot is not None:
             return _of_lot(situation, actor, require_lot(situation, lot), entry, why)
+        if donor is not None:
+            return _of_donor(situation, actor, require_donor(situation, donor), entry, why)
         return _of_dose(situation, actor, require_dose(situation, dose or about), entry, why)
 
     return act_on_trial(trial, actor, "annul_product_entry", judge)
@@ -95,12 +99,25 @@ def _of_dose(situation: Situation, actor: Actor, course: DoseCourse, entry: int,
     return [_draft(situation, actor, found, found.subject, why)]
 
 
+def _of_donor(situation: Situation, actor: Actor, donor: Donor, entry: int, why: str) -> list[Draft]:
+    said = tuple(e for one in donor.reactions for e in (one.reported, *one.followed))
+    found = _require_standing(said, entry, OF_A_DONOR, donor.id)
+    if not any(found is one.last for one in donor.reactions):
+        raise OutOfOrder(
+            f"More was said of this reaction after entry {entry}.",
+            rule=RULE,
+            next_step="Take out first what was said of it later.",
+            facts={"entry": entry},
+        )
+    return [_draft(situation, actor, found, found.subject, why)]
+
+
 def _require_standing(entries: tuple[Entry, ...], entry: int, kinds: tuple[Kind, ...], name: str) -> Entry:
     found = next((e for e in entries if e.sequence == entry and e.kind in kinds), None)
     if found is None:
         raise OutOfOrder(
             f"Entry {entry} of {name} cannot be taken out as entered in error.",
-            rule="Product: steps, counts, and what happens to a dose before it is given can be entered in error",
+            rule="Product: steps, counts, reactions of a donor, and what happens to a dose before it is given can be entered in error",
             next_step="Check the number. A result is found invalid in its review, a certification is ended by a recall.",
             facts={"entry": entry},
         )

@@ -1,4 +1,4 @@
-"""Record the result of a donor's infection test, or a reaction of the donor to giving tissue."""
+"""Record the result of a donor's infection test."""
 
 from charcot.conduct.on_product import draft_on, require_donor, require_product
 from charcot.conduct.trial import (
@@ -6,7 +6,6 @@ from charcot.conduct.trial import (
     Trial,
     act_on_trial,
     require_day,
-    require_moment,
     require_one_of,
     require_text,
 )
@@ -43,26 +42,3 @@ def record_donor_test(
         return [draft_on(situation, actor, "record_donor_test", Kind.DONOR_TESTED, subject, data, moment)]
 
     return act_on_trial(trial, actor, "record_donor_test", judge)
-
-
-def report_donor_reaction(
-    trial: Trial, actor: Actor, *, donor: str, at: str, description: str, severity: str, outcome: str
-) -> tuple[Entry, ...]:
-    """Records a reaction of the donor; `severity` mild, moderate or severe; the last `outcome` is followed up."""
-
-    def judge(situation: Situation) -> list[Draft]:
-        require_donor(situation, donor)
-        moment = require_moment(at, situation)
-        require_one_of(severity, ("mild", "moderate", "severe"), "severity")
-        require_one_of(outcome, ("ongoing", "recovered", "lasting", "fatal", "unknown"), "outcome")
-        data = {
-            "description": require_text(description, "description"),
-            "severity": severity,
-            "outcome": outcome,
-        }
-        subject = subject_of("donor", donor)
-        return [
-            draft_on(situation, actor, "report_donor_reaction", Kind.DONOR_REACTION, subject, data, moment)
-        ]
-
-    return act_on_trial(trial, actor, "report_donor_reaction", judge)

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     DONOR_TESTED = "donor_tested"
     DONOR_DECIDED = "donor_decided"
     DONOR_REACTION = "donor_reaction"
+    DONOR_REACTION_FOLLOWED = "donor_reaction_followed"
     MATERIAL_RECEIVED = "material_received"
     MATERIAL_JUDGED = "material_judged"
     MATERIAL_USED = "material_used"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from charcot.clinical_time import ClinicalTime
 from charcot.ledger import Entry, Kind
+from charcot.product.donor_reactions import DonorReaction, fold_reactions, list_annulled_reactions
+from charcot.product.standing import Annulled
 from charcot.protocol.manufacture import DonorPlan
 
 DECISIONS = ("eligible", "ineligible", "exception")
@@ -52,7 +54,16 @@ class Donor:
     results: tuple[DonorResult, ...]
     decisions: tuple[DonorDecision, ...]
     related: Entry | None
-    reactions: tuple[Entry, ...]
+    reactions: tuple[DonorReaction, ...]
+    reactions_ever: int = 0
+    """How many were reported, those in error too."""
+    annulled: tuple[Annulled, ...] = ()
+    """What was said of reactions in error."""
+
+    @property
+    def open_reactions(self) -> tuple[DonorReaction, ...]:
+        """Those that have no outcome yet."""
+        return tuple(one for one in self.reactions if one.resolved is None)
 
     @property
     def decision(self) -> DonorDecision | None:
@@ -93,7 +104,9 @@ def fold_donor(entries: Sequence[Entry]) -> Donor | None:
             if e.kind is Kind.DONOR_DECIDED
         ),
         related=_last(entries, Kind.DONOR_RELATED),
-        reactions=tuple(e for e in entries if e.kind is Kind.DONOR_REACTION),
+        reactions=fold_reactions(entries),
+        reactions_ever=sum(e.kind is Kind.DONOR_REACTION for e in entries),
+        annulled=list_annulled_reactions(entries),
     )
 
 

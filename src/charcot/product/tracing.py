@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from charcot.ledger import Entry, Kind, name_in
+from charcot.product.donor_reactions import reaction_id
 from charcot.refusal import BadValue
 
 Direction = Literal["forward", "back"]
 TRACED = (
+    Kind.DONOR_REACTION,
     Kind.TISSUE_PROCURED,
     Kind.STEP_PERFORMED,
     Kind.DOSE_PRESCRIBED,
@@ -17,7 +19,7 @@ TRACED = (
     Kind.FORM_RECORDED,
 )
 """Entries that make edges."""
-KINDS = ("donor", "material", "equipment", "lot", "cells", "dose", "participant", "event")
+KINDS = ("donor", "reaction", "material", "equipment", "lot", "cells", "dose", "participant", "event")
 
 
 class TraceEdge(NamedTuple):
@@ -37,7 +39,7 @@ class TracedNode(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """donor, material, equipment, lot, cells, dose, participant or event."""
+        """donor, reaction (of a donor), material, equipment, lot, cells, dose, participant or event."""
         return self.node.partition("/")[0]
 
     @property
@@ -78,6 +80,9 @@ def derive_trace_edges(entry: Entry, event_forms: Collection[str]) -> tuple[Trac
     came of them, also to what was taken before: a recall rather tells too many.
     """
     match entry.kind:
+        case Kind.DONOR_REACTION:
+            donor = name_in(entry.subject, "donor") or ""
+            pairs = [(f"donor/{donor}", f"reaction/{donor}/{reaction_id(entry)}", "had")]
         case Kind.TISSUE_PROCURED:
             lot = name_in(entry.subject, "product") or ""
             donor, tissue = f"donor/{entry.data['donor']}", f"cells/{entry.data['node']}"

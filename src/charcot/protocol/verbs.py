@@ -68,6 +68,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "screen_donor": ("procure",),
     "record_donor_test": _TEST,
     "report_donor_reaction": ("procure",),
+    "follow_donor_reaction": ("procure", "infuse"),
     "decide_donor": ("infuse", "release"),
     "receive_material": _PROCESS,
     "release_material": _RELEASE,

@@ -38,6 +38,8 @@ def _donor(entry: Entry) -> str:
         case Kind.DONOR_DECIDED:
             word = {"exception": "eligible by exception"}.get(data["decision"], data["decision"])
             return f"decided that the donor is {word}{_signed(data)}"
+        case Kind.DONOR_REACTION_FOLLOWED:
+            return f"followed the donor's reaction {data['id']} ({data['severity']}, {data['outcome']}): {data['found']}"
         case _:
             return f"recorded a reaction of the donor ({data['severity']}, {data['outcome']}): {data['description']}"
 

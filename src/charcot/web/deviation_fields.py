@@ -60,7 +60,7 @@ def _close_deviation(a: Around, verb: str) -> ActPage:
 
 def _annul(a: Around, verb: str) -> ActPage:
     asks = [
-        words("about", _("Of"), _("product/ and the code of a lot, or dose/ and that of a dose"), value=a.given("about")),
+        words("about", _("Of"), _("product/ and the code of a lot, or dose/ or donor/ and that of a dose or donor"), value=a.given("about")),
         words("entry", _("Number of the entry"), value=a.given("entry")), words("reason", _("Reason"), kind="long"),
     ]  # fmt: skip
     return plain_page(

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from charcot.datasets.overview import Asked
+from charcot.web.donor_desk import donor_desks
 from charcot.web.frame import moment_of, show, sites_of, view_of, views_of
 from charcot.web.matrix import lay_out_matrix
-from charcot.web.signed_in import HOME, for_everybody, for_who_may, signed_in_of
-from charcot.web.today import Day
+from charcot.web.signed_in import HOME, SignedIn, for_everybody, for_who_may, signed_in_of
+from charcot.web.today import Day, Desk
 from charcot.wiring.health import examine
 from charcot.wiring.looking import TrialView
 from charcot.wiring.served import site_of
@@ -28,10 +29,14 @@ def home(request: HttpRequest) -> HttpResponse:
     """What is to be done today by who is signed in, and the trial at a glance where they may read it."""
     view, signed_in = view_of(request), signed_in_of(request)
     works = signed_in is not None and moment_of(request) is None
-    day = {"day": Day(request, view, signed_in).desks()} if works and signed_in is not None else {}
+    day = {"day": _desks(request, view, signed_in)} if works and signed_in is not None else {}
     if signed_in is not None and "read" not in signed_in.may:
         return show(request, view, "web/today.html", {**day, "today": view.now}, here="home")
     return _at_a_glance(request, view, {**day, "today": view.now})
+
+
+def _desks(request: HttpRequest, view: TrialView, signed_in: SignedIn) -> list[Desk]:
+    return [*Day(request, view, signed_in).desks(), *donor_desks(request, view, signed_in)]
 
 
 def _at_a_glance(request: HttpRequest, view: TrialView, more: dict[str, Any]) -> HttpResponse:

@@ -23,13 +23,14 @@ from charcot.web.deviation_fields import ask_deviation_act
 from charcot.web.dose_fields import ask_dose_act, ask_step
 from charcot.web.frame import address, may_of, view_of
 from charcot.web.product_fields import Around, ask_act
+from charcot.web.reaction_fields import ask_reaction_act
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
 from charcot.wiring.looking import TrialView
 from charcot.wiring.products import product_of, read_back_label
 from charcot.wiring.signing_in import check_signature, prove_second
 
 ACTS = (
-    "register_donor", "consent_donor", "screen_donor", "record_donor_test", "decide_donor", "report_donor_reaction", "receive_material",
+    "register_donor", "consent_donor", "screen_donor", "record_donor_test", "decide_donor", "report_donor_reaction", "follow_donor_reaction", "receive_material",
     "release_material", "recall_material", "calibrate", "procure", "process", "count_cells", "request_test", "result_test", "review_test",
     "report_product_deviation", "assess_product_deviation", "close_product_deviation", "annul_product_entry", "certify", "prescribe_dose", "prepare_dose", "print_labels", "reconcile_labels",
     "issue_dose", "hand_over_dose", "receive_dose", "check_bedside", "end_dose", "open_recall", "notify_recall", "close_recall",
@@ -37,6 +38,7 @@ ACTS = (
 """Every act on the product that has a page."""
 ABOUT = (
     "donor",
+    "reaction",
     "lot",
     "node",
     "dose",
@@ -94,7 +96,8 @@ def product_act(request: HttpRequest, verb: str) -> HttpResponse:
 
 def _page(verb: str, around: Around) -> ActPage | None:
     if verb != "process":
-        return ask_act(verb, around) or ask_dose_act(verb, around) or ask_deviation_act(verb, around)
+        askers = (ask_act, ask_reaction_act, ask_dose_act, ask_deviation_act)
+        return next((page for ask in askers if (page := ask(verb, around)) is not None), None)
     lot = around.record.lots.get(around.given("lot"))
     step = around.protocol.product.step(around.given("step")) if around.protocol.product else None
     return None if lot is None or step is None or step.does == "formulate" else ask_step(around, lot, step)
@@ -173,8 +176,8 @@ def _where(verb: str, given: Mapping[str, Any], around: Around) -> str:
         or around.given("lot")
     )
     about, _slash, name = str(given.get("about", "")).partition("/")
-    if about in ("product", "dose"):
-        return address("lot" if about == "product" else "dose", name)
+    if about in ("product", "dose", "donor"):
+        return address("lot" if about == "product" else about, name)
     if given.get("dose"):
         return address("dose", given["dose"])
     if verb == "process" or (lot and verb not in ("open_recall",)):

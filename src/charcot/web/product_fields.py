@@ -186,14 +186,6 @@ def replace_needed(asked: ActField) -> ActField:
     return ActField(asked.name, asked.label, asked.kind, asked.hint, asked.options, needed=False)
 
 
-def _reaction(a: Around, verb: str) -> ActPage:
-    asks = [
-        _donor_code(a), at(a), words("description", _("What happened"), kind="long"), chosen("severity", _("Severity"), ("mild", "moderate", "severe")),
-        chosen("outcome", _("Outcome"), ("ongoing", "recovered", "lasting", "fatal", "unknown")),
-    ]  # fmt: skip
-    return plain_page(verb, _("Reaction of the donor"), _("Followed until it has an outcome."), asks)
-
-
 def _receive(a: Around, verb: str) -> ActPage:
     kinds = (
         [(m.id, f"{m.label} [{m.unit}]") for m in a.protocol.product.materials] if a.protocol.product else []
@@ -350,7 +342,7 @@ def _close_recall(a: Around, verb: str) -> ActPage:
 
 _PAGES = {
     "register_donor": _register, "consent_donor": _consent, "screen_donor": _screen, "record_donor_test": _donor_test, "decide_donor": _decide,
-    "report_donor_reaction": _reaction, "receive_material": _receive, "release_material": _release, "recall_material": _recall_material,
+    "receive_material": _receive, "release_material": _release, "recall_material": _recall_material,
     "calibrate": _calibrate, "procure": _procure, "count_cells": _count, "request_test": _request, "result_test": _result, "review_test": _review,
     "certify": _certify, "open_recall": _open_recall,
     "notify_recall": _notify, "close_recall": _close_recall,

@@ -18,6 +18,7 @@ from charcot.product import (
     list_growth,
     standing_verdict,
 )
+from charcot.product.donor_reactions import DonorReaction
 from charcot.refusal import NotAllowed
 from charcot.web.batch_record import count_lines, done_steps, offer_steps, uncounted
 from charcot.web.frame import address, may_of, show, view_of
@@ -25,6 +26,7 @@ from charcot.web.genealogy_drawing import draw_genealogy
 from charcot.web.growth_drawing import draw_growth
 from charcot.web.product_acts import ACTS, MAY, may_offer
 from charcot.web.product_sight import require_sees_product, sees_product
+from charcot.web.reaction_fields import say_outcome, say_severity
 from charcot.web.signed_in import sees_of, signed_in_of
 from charcot.wiring.looking import TrialView
 from charcot.wiring.products import ProductRecord, product_of
@@ -53,7 +55,7 @@ def words_of() -> Mapping[str, str]:
     """The name of each act, as a button says it."""
     return {
         "register_donor": _("Register a donor"), "consent_donor": _("Donor’s consent"), "screen_donor": _("Screen the donor"),
-        "record_donor_test": _("Enter a donor’s test"), "decide_donor": _("Decide about the donor"), "report_donor_reaction": _("Reaction of the donor"),
+        "record_donor_test": _("Enter a donor’s test"), "decide_donor": _("Decide about the donor"), "report_donor_reaction": _("Reaction of the donor"), "follow_donor_reaction": _("Follow the donor’s reaction"),
         "receive_material": _("Receive material"), "release_material": _("Release material"), "recall_material": _("Recall material"),
         "calibrate": _("Calibration"), "procure": _("Take tissue"), "count_cells": _("Count cells"), "request_test": _("Request a test"),
         "result_test": _("Enter a result"), "review_test": _("Review a result"), "report_product_deviation": _("Deviation in manufacture"),
@@ -178,10 +180,25 @@ def donor(request: HttpRequest, donor: str) -> HttpResponse:
         "tests": [(t, [r for r in found.results if r.test == t.id]) for t in plan.donor.tests],
         "lots": record.lots_of_donor(donor),
         "offers": offers(request, acts, main, donor=donor),
+        "reactions": [reaction_line(request, one) for one in found.reactions],
+        "open_reactions": found.open_reactions,
+        "may_annul": may_offer(request, "annul_product_entry"),
     }
     return show(
         request, view, "web/donor.html", context, here="product", crumbs=[(_("Product"), address("product"))]
     )
+
+
+def reaction_line(request: HttpRequest, one: DonorReaction) -> dict[str, Any]:
+    """A reaction as the donor's page shows it: every look at it, the outcome in words, and how to go on."""
+    looks = [(e, say_severity(e.data["severity"]), say_outcome(e.data["outcome"]), e.data.get("found") or e.data["description"])
+             for e in (one.reported, *one.followed)]  # fmt: skip
+    go_on = (
+        offers(request, ("follow_donor_reaction",), donor=one.donor, reaction=one.id)
+        if one.resolved is None
+        else []
+    )
+    return {"reaction": one, "looks": looks, "last": one.last.sequence, "offers": go_on, "outcome": say_outcome(one.outcome)}  # fmt: skip
 
 
 @require_safe

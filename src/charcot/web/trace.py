@@ -217,6 +217,7 @@ def say_kind(kind: str) -> str:
     """A kind of node in words."""
     return {
         "donor": _("donor"),
+        "reaction": _("reaction of the donor"),
         "material": _("material"),
         "equipment": _("equipment"),
         "lot": _("lot"),

@@ -10,7 +10,7 @@ from charcot.product.trace_forest import PlantedNode, TraceForest
 from charcot.product.tracing import KINDS, Direction, NodeTrace, TraceEdge, arrange_trace
 from charcot.store.local.models import CrossingLine, EdgeLine, NodeLine, TraceState
 
-SHAPE = 2
+SHAPE = 3
 """Grows whenever edges say more or something else; older ones are then made anew."""
 TOGETHER = 150
 """Rows written in one statement."""
