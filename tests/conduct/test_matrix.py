@@ -157,8 +157,13 @@ ON_THE_PRODUCT: Mapping[str, dict[str, Any]] = {
 ACTS |= ON_THE_PRODUCT
 BOUND_TO_A_PERSON = ("hand_over_dose", "receive_dose")
 """What of those who may, only the one who holds the dose, or to whom it was handed, does."""
+AT_THE_SITE = (
+    "register_donor", "consent_donor", "screen_donor", "record_donor_test", "decide_donor", "report_donor_reaction", "follow_donor_reaction", "procure",
+    "prescribe_dose", "hand_over_dose", "receive_dose", "check_bedside", "end_dose", "annul_product_entry",
+)  # fmt: skip
+"""What is done on donors and doses at the bedside, for participants of one's own site; the rest is done where cells are made."""
 OF_THE_TRIAL = (
-    *(act for act in ON_THE_PRODUCT if act != "prescribe_dose"),
+    *(act for act in ON_THE_PRODUCT if act not in AT_THE_SITE),
     "review_safety",
     "approve",
     "delegate",
@@ -325,6 +330,34 @@ def test_an_act_is_done_by_those_and_only_those_who_may(course: Desk, act: str, 
         else:
             with pytest.raises(NotAllowed):
                 getattr(conduct, act)(trial, actor, **ACTS[act])
+
+
+@pytest.mark.parametrize(
+    "act, second", [("check_bedside", "second"), ("end_dose", "witness"), ("hand_over_dose", "to")]
+)
+def test_the_second_person_at_the_bedside_is_one_of_the_same_site(
+    course: Desk, act: str, second: str
+) -> None:
+    """X1 is for P-1 of the site `here`, and the coordinator NURSE of every site holds it."""
+    trial = Trial(Trying(course.trial.ledger), course.trial.vault, course.trial.clock)
+    for site in SITES:
+        given = {**ACTS[act], second: Actor(f"coordinator-{site}", "coordinator")}
+        if site == "there":
+            with pytest.raises(NotAllowed, match="at another site"):
+                getattr(conduct, act)(trial, NURSE, **given)
+        else:
+            (entry, *_more) = getattr(conduct, act)(trial, NURSE, **given)
+            assert entry.data[second]["person"] == f"coordinator-{site}"
+
+
+@pytest.mark.parametrize("kind", [Kind.LABELS_PRINTED, Kind.STEP_PERFORMED])
+def test_what_was_done_where_cells_are_made_is_not_struck_out_at_a_site(course: Desk, kind: Kind) -> None:
+    trial = Trial(Trying(course.trial.ledger), course.trial.vault, course.trial.clock)
+    subject = "dose/X1" if kind is Kind.LABELS_PRINTED else "product/L1"
+    entry = [e for e in course.trial.ledger.entries(subjects=[subject]) if e.kind is kind][-1]
+    given = {"about": subject, "entry": entry.sequence, "reason": "In error"}
+    with pytest.raises(NotAllowed, match="at some sites only"):
+        conduct.annul_product_entry(trial, Actor("gmp_technician-here", "gmp_technician"), **given)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -16,11 +16,21 @@ from product.bench import INVESTIGATOR, QP, REVIEWER, SIGNED_RELEASE, TECHNICIAN
 
 READER = Actor("inspector-i", "inspector")
 BLIND = Actor("blind-b", "coordinator")
+FAR = Actor("far-f", "gmp_technician")
+"""Bound to the other site, at which nobody takes part yet."""
 INSPECTOR_ROLE = "  - {id: inspector, label: Inspector, may: [read], sees: [open, product]}\n"
 PANEL = (
     MarkerAsked("CD90", "FITC-A", "synthetic_P0_stained.fcs", "synthetic_P0_isotype.fcs", "cd90"),
     MarkerAsked("CD14", "PE-A", "synthetic_P0_stained.fcs", "synthetic_P0_isotype.fcs", "cd14"),
 )
+
+
+class CityBench(Bench):
+    """A bench whose participants all belong to Tehran."""
+
+    def begin(self, participant: str = "S-1") -> None:
+        self.about("screen", "2014-01-05", participant, site="Tehran")
+        self.about("consent", "2014-01-06T10:00", participant, form_version="1.0")
 
 
 def tubes(seed: int = 3, cd90: float = 0.975) -> dict[str, bytes]:
@@ -44,9 +54,12 @@ def tubes(seed: int = 3, cd90: float = 0.975) -> dict[str, bytes]:
 
 def make_laboratory(path: Path) -> None:
     """Makes the folder. L1 and X1 went to S-1, L2 waits for its analysis; both are fed with medium MED1."""
-    files = product_files(("  - {id: gmp_technician", INSPECTOR_ROLE + "  - {id: gmp_technician"))
+    files = product_files(
+        ("  - {id: gmp_technician", INSPECTOR_ROLE + "  - {id: gmp_technician"),
+        ("sites: [Tehran]", "sites: [Tehran, Isfahan]"),
+    )
     folder = create_folder(path, files)
-    bench = Bench(folder.ledger, folder.protocol_files(), vault=folder.vault)
+    bench = CityBench(folder.ledger, folder.protocol_files(), vault=folder.vault)
     bench.enrol()
     bench.accept()
     bench.procure()
@@ -88,8 +101,9 @@ def make_laboratory(path: Path) -> None:
     bench.grow("L2")
     bench.act("delegate", person=READER.person, role=READER.role, since=date(2014, 1, 1))
     bench.act("delegate", person=BLIND.person, role=BLIND.role, since=date(2014, 1, 1))
+    bench.act("delegate", person=FAR.person, role=FAR.role, since=date(2014, 1, 1), site="Isfahan")
     choose(open_site(folder))
-    for person in (INVESTIGATOR, TESTER, REVIEWER, QP, READER, BLIND):
+    for person in (INVESTIGATOR, TESTER, REVIEWER, QP, READER, BLIND, FAR):
         make_account(person.person, PASSWORD)
     folder.close()
 

@@ -307,3 +307,25 @@ def test_a_donors_reaction_waits_on_the_home_until_its_outcome_is_entered(labora
     assert "resolved: recovered" in text and "None since" in text and "9 Feb 2014" in text
     assert "no outcome yet" not in text and "about=donor/D2" in text
     assert "Every reaction that was reported has its outcome." in page(laboratory, "person-q", "/")
+
+
+def test_a_role_of_another_site_finds_no_donor_or_dose_and_is_offered_nothing_that_is_done_where_cells_are_made(
+    laboratory: Practice,
+) -> None:
+    near, far = (page(laboratory, person, "/product") for person in ("tester-v", "far-f"))
+    for shown in ("/product/donors/D1", "/product/doses/X1", "S-1", "acts/receive_material"):
+        assert shown in near and shown not in far, shown
+    assert "acts/register_donor" in far
+    for address in ("/product/donors/D1", "/product/doses/X1"):
+        assert client_of(laboratory, "far-f").get(address).status_code == 404
+    asked = page(laboratory, "far-f", "/product/acts/report_donor_reaction?donor=D1")
+    assert "<option" not in asked.split("Severity")[0].split("<form")[1]
+    given = {
+        "donor": "D1",
+        "at": "2014-02-01",
+        "description": "Pain",
+        "severity": "mild",
+        "outcome": "ongoing",
+    }
+    answer = client_of(laboratory, "far-f").post("/product/acts/report_donor_reaction", given)
+    assert answer.status_code in (403, 422) and "at another site" in answer.content.decode()

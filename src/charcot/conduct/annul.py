@@ -1,8 +1,9 @@
 """Say that an entry about the product was entered in error: it stays readable and no longer counts."""
 
 from charcot.clinical_time import ClinicalTime
+from charcot.conduct.at_site import require_at, site_of_donor, site_of_dose
 from charcot.conduct.on_product import draft_deviation, draft_on, require_donor, require_dose, require_lot
-from charcot.conduct.trial import Situation, Trial, act_on_trial, require_reason
+from charcot.conduct.trial import Situation, Trial, act_on_trial, require_every_site, require_reason
 from charcot.ledger import Actor, Draft, Entry, Kind, name_in, subject_of
 from charcot.product import Donor, DoseCourse, Lot
 from charcot.refusal import OutOfOrder
@@ -17,6 +18,7 @@ OF_A_DOSE = (
     Kind.BEDSIDE_CHECKED,
     Kind.DOSE_ENDED,
 )
+WHERE_IT_IS_MADE = (Kind.LABELS_PRINTED, Kind.LABELS_RECONCILED, Kind.DOSE_ISSUED)
 OF_A_DONOR = (Kind.DONOR_REACTION, Kind.DONOR_REACTION_FOLLOWED)
 """What can be entered in error. A result of a test never is: it is found invalid in its review, and both are kept."""
 RULE = "Product: what was entered in error is kept with the reason, and what rests on it comes first"
@@ -36,12 +38,15 @@ def annul_product_entry(
         why = require_reason(reason, RULE)
         lot, dose, donor = (name_in(about, kind) for kind in ("product", "dose", "donor"))
         if lot is not None:
+            require_every_site(situation, actor)
             return _of_lot(situation, actor, require_lot(situation, lot), entry, why)
         if donor is not None:
+            require_at(situation, actor, "annul_product_entry", site_of_donor(situation, donor))
             return _of_donor(situation, actor, require_donor(situation, donor), entry, why)
+        require_at(situation, actor, "annul_product_entry", site_of_dose(situation, dose or about))
         return _of_dose(situation, actor, require_dose(situation, dose or about), entry, why)
 
-    return act_on_trial(trial, actor, "annul_product_entry", judge)
+    return act_on_trial(trial, actor, "annul_product_entry", judge, of_site=True)
 
 
 def _of_lot(situation: Situation, actor: Actor, lot: Lot, entry: int, why: str) -> list[Draft]:
@@ -89,6 +94,8 @@ def _require_nothing_on(lot: Lot, step: Entry) -> None:
 
 def _of_dose(situation: Situation, actor: Actor, course: DoseCourse, entry: int, why: str) -> list[Draft]:
     found = _require_standing(course.entries, entry, OF_A_DOSE, course.id)
+    if found.kind in WHERE_IT_IS_MADE:
+        require_every_site(situation, actor)
     if found is not course.entries[-1]:
         raise OutOfOrder(
             f"More happened to dose {course.id} after entry {entry}.",

@@ -1,6 +1,7 @@
 """Check at the bedside, by two people, that wristband and bag belong together; a mismatch is entered, and never overridden."""
 
 from charcot.clinical_time import ClinicalTime
+from charcot.conduct.at_site import act_on_dose, site_of_dose
 from charcot.conduct.issue_dose import require_certified, require_unspent
 from charcot.conduct.on_product import (
     as_person,
@@ -12,7 +13,7 @@ from charcot.conduct.on_product import (
     require_second,
 )
 from charcot.conduct.prepare_dose import DoseNotPossible
-from charcot.conduct.trial import Situation, Trial, act_on_trial
+from charcot.conduct.trial import Situation, Trial
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
 from charcot.product import DoseCourse
 from charcot.product.labels import codes_scanned
@@ -35,7 +36,9 @@ def check_bedside(
     def judge(situation: Situation) -> list[Draft]:
         course = require_dose(situation, dose)
         moment = require_minute(at, situation)
-        require_second(situation, actor, second, "check_bedside", "be the second to check")
+        require_second(
+            situation, actor, second, "check_bedside", "be the second to check", site_of_dose(situation, dose)
+        )
         on_bag, on_wrist = codes_scanned(bag, "dose"), codes_scanned(wristband, "participant")
         wrong_bag = (
             on_bag.get("dose") != dose or on_bag.get("participant", course.participant) != course.participant
@@ -57,7 +60,7 @@ def check_bedside(
         subject = subject_of("dose", dose)
         return [draft_on(situation, actor, "check_bedside", Kind.BEDSIDE_CHECKED, subject, data, moment)]
 
-    entries = act_on_trial(trial, actor, "check_bedside", judge)
+    entries = act_on_dose(trial, actor, "check_bedside", dose, judge)
     refused = entries[0]
     if refused.kind is Kind.BEDSIDE_REFUSED:
         raise WrongPatient(

@@ -1,11 +1,11 @@
 """Decide whether a donor is eligible: by the rule, or by a physician's signed exception for a blood relative."""
 
+from charcot.conduct.at_site import act_on_donor
 from charcot.conduct.on_product import draft_on, require_donor, require_product, ruling
 from charcot.conduct.register_donor import speaks_against
 from charcot.conduct.trial import (
     Situation,
     Trial,
-    act_on_trial,
     require_moment,
     require_one_of,
     require_reason,
@@ -66,7 +66,7 @@ def decide_donor(
         subject = subject_of("donor", donor)
         return [draft_on(situation, actor, "decide_donor", Kind.DONOR_DECIDED, subject, data, moment, why)]
 
-    return act_on_trial(trial, actor, "decide_donor", judge)
+    return act_on_donor(trial, actor, "decide_donor", donor, judge)
 
 
 def _require_exception(situation: Situation, actor: Actor, donor: Donor, farthest: int) -> None:

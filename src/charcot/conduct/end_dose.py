@@ -1,8 +1,9 @@
 """Say what became of a dose, or of what was left of it: returned or destroyed."""
 
+from charcot.conduct.at_site import act_on_dose, site_of_dose
 from charcot.conduct.on_product import as_person, draft_on, require_dose, require_minute, require_second
 from charcot.conduct.prepare_dose import DoseNotPossible
-from charcot.conduct.trial import Situation, Trial, act_on_trial, require_one_of, require_reason
+from charcot.conduct.trial import Situation, Trial, require_one_of, require_reason
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
 
 
@@ -15,7 +16,7 @@ def end_dose(
         course = require_dose(situation, dose)
         moment = require_minute(at, situation)
         require_one_of(what, ("returned", "destroyed"), "end")
-        require_second(situation, actor, witness, "end_dose", "witness it")
+        require_second(situation, actor, witness, "end_dose", "witness it", site_of_dose(situation, dose))
         if course.ended is not None and course.ended.data["what"] == "destroyed":
             raise DoseNotPossible(
                 f"Dose {dose} was already destroyed.",
@@ -28,4 +29,4 @@ def end_dose(
         subject = subject_of("dose", dose)
         return [draft_on(situation, actor, "end_dose", Kind.DOSE_ENDED, subject, data, moment, why)]
 
-    return act_on_trial(trial, actor, "end_dose", judge)
+    return act_on_dose(trial, actor, "end_dose", dose, judge)

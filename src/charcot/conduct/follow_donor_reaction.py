@@ -1,8 +1,9 @@
 """Report a reaction of a donor to giving tissue, and follow it until it has an outcome."""
 
 from charcot.clinical_time import ClinicalTime
+from charcot.conduct.at_site import act_on_donor
 from charcot.conduct.on_product import draft_on, require_donor
-from charcot.conduct.trial import Situation, Trial, act_on_trial, require_moment, require_one_of, require_text
+from charcot.conduct.trial import Situation, Trial, require_moment, require_one_of, require_text
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
 from charcot.product import Donor
 from charcot.product.donor_reactions import OUTCOMES, OUTCOMES_LATER, SEVERITIES, DonorReaction
@@ -30,7 +31,7 @@ def report_donor_reaction(
         subject, kind = subject_of("donor", donor), Kind.DONOR_REACTION
         return [draft_on(situation, actor, "report_donor_reaction", kind, subject, data, moment)]
 
-    return act_on_trial(trial, actor, "report_donor_reaction", judge)
+    return act_on_donor(trial, actor, "report_donor_reaction", donor, judge)
 
 
 def follow_donor_reaction(
@@ -68,7 +69,7 @@ def follow_donor_reaction(
         subject, kind = subject_of("donor", donor), Kind.DONOR_REACTION_FOLLOWED
         return [draft_on(situation, actor, "follow_donor_reaction", kind, subject, data, moment)]
 
-    return act_on_trial(trial, actor, "follow_donor_reaction", judge)
+    return act_on_donor(trial, actor, "follow_donor_reaction", donor, judge)
 
 
 def _require_open(donor: Donor, reaction: str) -> DonorReaction:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from charcot.clinical_time import ClinicalTime
+from charcot.conduct.at_site import act_on_dose, site_of_dose
 from charcot.conduct.on_product import (
     as_person,
     draft_deviation,
@@ -59,7 +60,7 @@ def hand_over_dose(
                 next_step="Let who holds it hand it over.",
                 facts={"dose": dose, "holder": course.holder},
             )
-        require_second(situation, actor, to, "receive_dose", "receive it")
+        require_second(situation, actor, to, "receive_dose", "receive it", site_of_dose(situation, dose))
         return _custody(
             situation,
             actor,
@@ -71,7 +72,7 @@ def hand_over_dose(
             {"to": as_person(to)},
         )
 
-    return act_on_trial(trial, actor, "hand_over_dose", judge)
+    return act_on_dose(trial, actor, "hand_over_dose", dose, judge)
 
 
 def receive_dose(trial: Trial, actor: Actor, *, dose: str, at: str, temperature: str) -> tuple[Entry, ...]:
@@ -94,7 +95,7 @@ def receive_dose(trial: Trial, actor: Actor, *, dose: str, at: str, temperature:
             )
         return _custody(situation, actor, "receive_dose", Kind.DOSE_RECEIVED, course, moment, temperature, {})
 
-    return act_on_trial(trial, actor, "receive_dose", judge)
+    return act_on_dose(trial, actor, "receive_dose", dose, judge)
 
 
 def require_certified(situation: Situation, course: DoseCourse) -> Lot:

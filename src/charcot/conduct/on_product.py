@@ -174,8 +174,10 @@ def _there(found: Found | None, code: str, what: str, instead: str) -> Found:
     return found
 
 
-def require_second(situation: Situation, actor: Actor, second: Actor, act: str, doing: str) -> Actor:
-    """The second person, who is another and holds a role that may do `act`; raises NotAllowed."""
+def require_second(
+    situation: Situation, actor: Actor, second: Actor, act: str, doing: str, site: str | None = None
+) -> Actor:
+    """The second person, who is another and holds a role that may do `act`, at `site` where one is concerned; raises NotAllowed."""
     if second.person == actor.person:
         raise NotAllowed(
             f"{actor.person} cannot both do this and {doing}.",
@@ -183,7 +185,7 @@ def require_second(situation: Situation, actor: Actor, second: Actor, act: str, 
             next_step="Ask a second person.",
             facts={"person": actor.person},
         )
-    require_may(ruling(situation), situation.charter.delegations, second, act, situation.now.date())
+    require_may(ruling(situation), situation.charter.delegations, second, act, situation.now.date(), site)
     return second
 
 

@@ -1,5 +1,6 @@
 """Record the taking of tissue from a donor: a lot of the product begins with it."""
 
+from charcot.conduct.at_site import act_on_donor
 from charcot.conduct.on_product import (
     draft_on,
     find_lot,
@@ -10,7 +11,7 @@ from charcot.conduct.on_product import (
     require_number,
     require_product,
 )
-from charcot.conduct.trial import Situation, Trial, act_on_trial
+from charcot.conduct.trial import Situation, Trial
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
 from charcot.refusal import BadValue, OutOfOrder
 
@@ -76,4 +77,4 @@ def procure(
         subject = subject_of("product", lot)
         return [draft_on(situation, actor, "procure", Kind.TISSUE_PROCURED, subject, data, moment)]
 
-    return act_on_trial(trial, actor, "procure", judge)
+    return act_on_donor(trial, actor, "procure", donor, judge)

@@ -1,10 +1,10 @@
 """Record the result of a donor's infection test."""
 
+from charcot.conduct.at_site import act_on_donor
 from charcot.conduct.on_product import draft_on, require_donor, require_product
 from charcot.conduct.trial import (
     Situation,
     Trial,
-    act_on_trial,
     require_day,
     require_one_of,
     require_text,
@@ -41,4 +41,4 @@ def record_donor_test(
         subject = subject_of("donor", donor)
         return [draft_on(situation, actor, "record_donor_test", Kind.DONOR_TESTED, subject, data, moment)]
 
-    return act_on_trial(trial, actor, "record_donor_test", judge)
+    return act_on_donor(trial, actor, "record_donor_test", donor, judge)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from charcot.conduct.at_site import act_for_participant, act_on_donor
 from charcot.conduct.on_product import (
     draft_on,
     find_donor,
@@ -11,7 +12,7 @@ from charcot.conduct.on_product import (
     require_product,
     ruling,
 )
-from charcot.conduct.trial import Situation, Trial, act_on_trial, require_moment, require_one_of
+from charcot.conduct.trial import Situation, Trial, require_moment, require_one_of
 from charcot.ledger import Actor, Draft, Entry, Kind, participant_subject, seal, subject_of
 from charcot.product import DEGREES, check_donor
 from charcot.refusal import BadValue, OutOfOrder
@@ -79,7 +80,7 @@ def register_donor(
             ),
         ]
 
-    return act_on_trial(trial, actor, "register_donor", judge)
+    return act_for_participant(trial, actor, "register_donor", participant, judge)
 
 
 def consent_donor(trial: Trial, actor: Actor, *, donor: str, at: str, form_version: str) -> tuple[Entry, ...]:
@@ -93,7 +94,7 @@ def consent_donor(trial: Trial, actor: Actor, *, donor: str, at: str, form_versi
         subject = subject_of("donor", donor)
         return [draft_on(situation, actor, "consent_donor", Kind.DONOR_CONSENTED, subject, data, moment)]
 
-    return act_on_trial(trial, actor, "consent_donor", judge)
+    return act_on_donor(trial, actor, "consent_donor", donor, judge)
 
 
 def screen_donor(
@@ -139,7 +140,7 @@ def screen_donor(
         subject = subject_of("donor", donor)
         return [draft_on(situation, actor, "screen_donor", Kind.DONOR_SCREENED, subject, data, moment)]
 
-    return act_on_trial(trial, actor, "screen_donor", judge)
+    return act_on_donor(trial, actor, "screen_donor", donor, judge)
 
 
 def speaks_against(situation: Situation, donor: str) -> list[str]:

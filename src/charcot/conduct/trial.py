@@ -123,7 +123,7 @@ def act_on_participant(
     def judged(until: int) -> Sequence[Draft]:
         situation = _situation(trial, until, watched)
         entries = tuple(trial.ledger.entries(subjects=[subject], until=until))
-        _require_may(situation, actor, verb, _site_of(entries, situation))
+        _require_may(situation, actor, verb, site_of_entries(entries, situation))
         dossier = open_dossier(situation.charter, participant, entries, situation.now.date())
         if dossier.standing.screened is None:
             raise OutOfOrder(
@@ -358,7 +358,7 @@ def require_every_site(situation: Situation, actor: Actor) -> None:
         )
 
 
-def _site_of(entries: Sequence[Entry], situation: Situation) -> str | None:
+def site_of_entries(entries: Sequence[Entry], situation: Situation) -> str | None:
     """The site of a participant; None where nobody was screened under the number."""
     if not entries:
         return None

@@ -61,6 +61,11 @@ class Donor:
     """What was said of reactions in error."""
 
     @property
+    def recipient(self) -> str | None:
+        """The participant whom the tissue is meant for."""
+        return None if self.related is None else str(self.related.data["participant"])
+
+    @property
     def open_reactions(self) -> tuple[DonorReaction, ...]:
         """Those that have no outcome yet."""
         return tuple(one for one in self.reactions if one.resolved is None)

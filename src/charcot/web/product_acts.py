@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from charcot import conduct
+from charcot.conduct.at_site import AT_SITE
 from charcot.conduct.certify import CERTIFYING, REJECTING
 from charcot.conduct.decide_donor import EXCEPTION
 from charcot.conduct.process import Made
@@ -21,12 +22,13 @@ from charcot.web.act_pages import ActPage
 from charcot.web.acting import run_act
 from charcot.web.deviation_fields import ask_deviation_act
 from charcot.web.dose_fields import ask_dose_act, ask_step
-from charcot.web.frame import address, may_of, view_of
+from charcot.web.frame import address, may_of, seen_participants, sites_of, view_of
 from charcot.web.product_fields import Around, ask_act
+from charcot.web.product_sight import product_seen
 from charcot.web.reaction_fields import ask_reaction_act
-from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
+from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, present_of, signed_in_of
 from charcot.wiring.looking import TrialView
-from charcot.wiring.products import product_of, read_back_label
+from charcot.wiring.products import read_back_label
 from charcot.wiring.signing_in import check_signature, prove_second
 
 ACTS = (
@@ -63,8 +65,17 @@ def may_do_act(request: HttpRequest, act: str) -> bool:
 
 
 def may_offer(request: HttpRequest, act: str) -> bool:
-    """Whether an act can be offered: they may do it, no moment of the past is shown, and the trial is not locked."""
+    """Whether an act can be offered: they may do it, here, no moment of the past is shown, and the trial is not locked."""
+    if act not in AT_SITE and _is_bound(request):
+        return False
     return any(verb in may_of(request) for verb in verbs_allowing(act))
+
+
+def _is_bound(request: HttpRequest) -> bool:
+    """Whether the role holds at some of the trial's sites only."""
+    held, (charter, today) = sites_of(request), present_of(request)
+    sites = charter.ruling_on(today).study.protocol.trial.design.sites
+    return held is not None and not {site.id for site in sites} <= held
 
 
 @for_who_may(*MAY)
@@ -107,15 +118,22 @@ def around_of(request: HttpRequest, view: TrialView) -> Around:
     """What the pages of acts know."""
     now = view.charter.site_time(open_trial_of(request).clock())
     protocol = view.charter.ruling_on(now.date()).study.protocol
-    me = signed_in_of(request)
+    me, sites = signed_in_of(request), sites_of(request)
     people = [
         (f"{d.person}|{d.role}", f"{d.person} · {role.label}")
         for d in view.charter.delegations
-        if d.holds_on(now.date()) and (role := protocol.role(d.role)) and (me is None or d.person != me.person)
+        if d.holds_on(now.date()) and (sites is None or d.site is None or d.site in sites) and (role := protocol.role(d.role)) and (me is None or d.person != me.person)
         and {"procure", "process", "test", "release", "infuse"} & set(role.may)
     ]  # fmt: skip
     about = {name: request.GET[name].strip()[:60] for name in ABOUT if request.GET.get(name)}
-    return Around(protocol, product_of(view), f"{now:%Y-%m-%dT%H:%M}", about, people, view.participants)
+    return Around(
+        protocol,
+        product_seen(request, view),
+        f"{now:%Y-%m-%dT%H:%M}",
+        about,
+        people,
+        seen_participants(request, view),
+    )
 
 
 def do_act(request: HttpRequest, verb: str, page: ActPage, around: Around, values: dict[str, Any]) -> str:

@@ -25,11 +25,11 @@ from charcot.web.frame import address, may_of, show, view_of
 from charcot.web.genealogy_drawing import draw_genealogy
 from charcot.web.growth_drawing import draw_growth
 from charcot.web.product_acts import ACTS, MAY, may_offer
-from charcot.web.product_sight import require_sees_product, sees_product
+from charcot.web.product_sight import product_seen, require_sees_product, sees_product
 from charcot.web.reaction_fields import say_outcome, say_severity
 from charcot.web.signed_in import sees_of, signed_in_of
 from charcot.wiring.looking import TrialView
-from charcot.wiring.products import ProductRecord, product_of
+from charcot.wiring.products import ProductRecord
 
 _NEXT_OF_DOSE = {
     "prescribed": ("prepare_dose",),
@@ -129,13 +129,14 @@ def product(request: HttpRequest) -> HttpResponse:
     """The product at a glance: lots with what is next, donors, doses."""
     require_near(request)
     view = view_of(request)
-    record = product_of(view)
+    record = product_seen(request, view)
     laboratory = sees_product(request)
     context = {
         "follows": plan_shown(view),
         "laboratory": laboratory,
         "lots": [(lot, next_of_lot(record, view, lot)) for lot in reversed(list(record.lots.values()))] if laboratory else [],
         "donors": list(reversed(list(record.donors.values()))),
+        "known_donors": record.donors,
         "doses": list(reversed(list(record.doses.values()))),
         "recalls": [r for r in record.recalls.values() if r.closed is None],
         "alarms": [(lot, d) for lot in record.lots.values() for d in lot.deviations if d.is_open and d.severity == "critical"],
@@ -149,7 +150,7 @@ def donor(request: HttpRequest, donor: str) -> HttpResponse:
     """One donor by code: consent, screening, tests with their windows, decision, reactions, lots."""
     require_near(request)
     view = view_of(request)
-    record = product_of(view)
+    record = product_seen(request, view)
     found = record.donors.get(donor)
     plan = view.nobody.protocol.product
     if found is None or plan is None:
@@ -206,7 +207,7 @@ def materials(request: HttpRequest) -> HttpResponse:
     """Deliveries of material with what is left, and equipment with its calibration."""
     require_sees_product(request)
     view = view_of(request)
-    record = product_of(view)
+    record = product_seen(request, view)
     today = view.now.date()
     plan = view.nobody.protocol.product
     names = {m.id: m.label for m in plan.materials} if plan else {}
@@ -224,13 +225,14 @@ def lot(request: HttpRequest, lot: str) -> HttpResponse:
     """One lot: what is next, its culture, batch record, counts and growth, tests and release, deviations, doses."""
     require_sees_product(request)
     view = view_of(request)
-    record = product_of(view)
+    record = product_seen(request, view)
     found = record.lots.get(lot)
     if found is None:
         raise Http404
     protocol = view.nobody.protocol
     context = {
         "lot": found,
+        "known_donors": record.donors,
         "next": next_of_lot(record, view, found),
         "steps": _offered(request, view, found),
         "drawing": draw_genealogy(found),
@@ -283,7 +285,7 @@ def dose(request: HttpRequest, dose: str) -> HttpResponse:
     """One dose: prescription, preparation, label, custody, bedside, infusion, and what is next."""
     require_near(request)
     view = view_of(request)
-    record = product_of(view)
+    record = product_seen(request, view)
     found = record.doses.get(dose)
     if found is None:
         raise Http404
@@ -354,7 +356,7 @@ def recalls(request: HttpRequest) -> HttpResponse:
     """Every recall, who was told and who was not."""
     require_near(request)
     view = view_of(request)
-    record = product_of(view)
+    record = product_seen(request, view)
     lines = [
         (r, offers(request, ("notify_recall", "close_recall"), recall=r.id) if r.closed is None else [])
         for r in reversed(list(record.recalls.values()))
