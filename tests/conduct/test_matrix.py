@@ -27,7 +27,17 @@ from charcot.refusal import NotAllowed
 from charcot.simulation.tubes import draw_tube
 from charcot.team import Signature
 from conduct.desk import COORDINATOR, DATA_MANAGER, MONITOR, Desk
-from product.bench import INVESTIGATOR, NURSE, QP, SECOND, SIGNED_CLOSING, TECHNICIAN, Bench, product_files
+from product.bench import (
+    INVESTIGATOR,
+    NURSE,
+    QP,
+    SECOND,
+    SIGNED_CLOSING,
+    TECHNICIAN,
+    Bench,
+    freeze,
+    product_files,
+)
 
 HOME = Path(str(library.__file__)).parent / "royan_admsc" / "protocol"
 TEAM = (HOME / "team.yaml").read_text("utf-8").partition("\n# What a signature may say")[0]
@@ -129,6 +139,8 @@ ON_THE_PRODUCT: Mapping[str, dict[str, Any]] = {
     "procure": {"lot": "L9", "donor": "D1", "at": "2014-01-10T09:00", "volume_ml": "100", "operator": "O", "anaesthetic": "A", "container": "C", "received_at": "2014-01-10T09:30"},
     "process": {"lot": "L1", "step": "sampling", "at": "2014-01-20T09:00", "parents": [Taken("L1.svf", "1000000")], "children": [Made("S2")], "verifier": SECOND},
     "count_cells": {"node": "L1.S1", "at": "2014-01-20T09:00", "replicates": [(100, 5)], "factor": "1000", "volume_ml": "1", "method": "M"},
+    "move_vial": {"node": "L3.V1", "at": "2014-01-20T09:00", "place": "T1/R1/B1/A2"},
+    "report_storage_excursion": {"place": "T1", "at": "2014-01-19", "until": "2014-01-20", "temperature": "-90", "severity": "major", "description": "Lid open"},
     "request_test": {"node": "L2.P0-harvest", "test": "cd14", "sampled_at": "2014-01-19T09:00", "reason": "Again"},
     "analyse_cytometry": {
         "node": "L2.P0-harvest", "sampled_at": "2014-01-19T09:00",
@@ -289,6 +301,7 @@ def make_products(bench: Bench) -> None:
     bench.assay("sterility", "negative", "L2")
     bench.act("request_test", TECHNICIAN, node="L2.P0-harvest", test="cd14", sampled_at="2014-01-18T11:00")
     bench.release("L3")
+    freeze(bench, "L3", {"V1": "T1/R1/B1/A1"})
     for dose, lot in (("X1", "L1"), ("X2", ""), ("X3", "L3")):
         bench.prescribe(dose, "P-1")
         if lot:

@@ -89,6 +89,7 @@ WHO_MAY = {
     "product": Address(READERS),
     "donor": Address(READERS, answers=404),
     "materials": Address(PRODUCT_READERS),
+    "stock": Address(PRODUCT_READERS),
     "culture_plan": Address(PRODUCT_READERS),
     "lot": Address(PRODUCT_READERS, answers=404),
     "dose": Address(READERS, answers=404),

@@ -57,6 +57,8 @@ product:
     - {id: harvest, label: Harvest, does: harvest, after: [feeding]}
     - {id: pooling, label: Pooling, does: pool, after: [harvest]}
     - {id: sampling, label: Sampling, does: sample}
+    - {id: freezing, label: Freezing, does: freeze, after: [harvest]}
+    - {id: thawing, label: Thawing, does: thaw}
     - {id: discarding, label: Discarding, does: discard}
   identities:
     - {id: isct, label: ISCT 2006, tests: [cd90, cd14]}
@@ -373,4 +375,13 @@ class Bench(Desk):
         self.check(dose, participant)
 
 
-__all__ = ["COORDINATOR", "INVESTIGATOR", "MONITOR", "Bench", "product_files"]
+def freeze(
+    bench: Bench, lot: str, places: Mapping[str, str], cells: str = "20000000", at: str = "2014-01-18T12:00"
+) -> tuple[Entry, ...]:
+    """Vials, name to place, of the harvest of a lot."""
+    made = [Made(name, {"place": place}) for name, place in places.items()]
+    return bench.act("process", TECHNICIAN, lot=lot, step="freezing", at=at, parents=[Taken(f"{lot}.P0-harvest", cells)],
+                     children=made, parameters={}, materials={}, equipment=(), verifier=SECOND)  # fmt: skip
+
+
+__all__ = ["COORDINATOR", "INVESTIGATOR", "MONITOR", "Bench", "freeze", "product_files"]

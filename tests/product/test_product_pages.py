@@ -13,7 +13,7 @@ from django.test import Client
 
 from charcot.product.flow_cytometry import parse_gating_ml
 from charcot.wiring.settings import configure_django
-from faces.practice import Practice
+from faces.practice import PASSWORD, Practice
 
 
 @pytest.fixture(scope="module")
@@ -329,3 +329,30 @@ def test_a_role_of_another_site_finds_no_donor_or_dose_and_is_offered_nothing_th
     }
     answer = client_of(laboratory, "far-f").post("/product/acts/report_donor_reaction", given)
     assert answer.status_code in (403, 422) and "at another site" in answer.content.decode()
+
+
+def test_vials_are_frozen_to_places_moved_and_listed_as_stock(laboratory: Practice) -> None:
+    client = client_of(laboratory, "tester-v")
+    assert "No vial is frozen." in page(laboratory, "inspector-i", "/product/stock")
+    where = "/product/acts/process?lot=L2&step=freezing&node=L2.P0-harvest"
+    assert "T1/R2/B03/A7" in page(laboratory, "tester-v", where)
+    given = {"parents": "L2.P0-harvest", "at": "2014-01-18T12:00", "cells": "20000000", "children": "V1, V2", "verifier": "reviewer-w|gmp_technician",
+             "second_password": PASSWORD}  # fmt: skip
+    short = client.post(where, {**given, "places": "T1/R1/B1/A1"})
+    assert short.status_code == 422 and "1 places for 2 vials." in short.content.decode()
+    taken = client.post(where, {**given, "places": "T1/R1/B1/A1, T1/R1/B1/A1"})
+    assert taken.status_code == 422 and "would both lie at T1/R1/B1/A1" in taken.content.decode()
+    assert client.post(where, {**given, "places": "T1/R1/B1/A1, T1/R1/B1/A2"}).status_code == 302
+    moved = {"node": "L2.V1", "at": "2014-01-19T09:00", "place": "T2/R1/B1/A1"}
+    assert client.post("/product/acts/move_vial", moved)["Location"] == "/product/stock"
+    warm = {"place": "T1", "at": "2014-01-18T20:00", "until": "2014-01-18T21:00", "temperature": "-90", "severity": "minor",
+            "description": "Lid open"}  # fmt: skip
+    assert client.post("/product/acts/report_storage_excursion", warm)["Location"] == "/product/stock"
+    text = page(laboratory, "inspector-i", "/product/stock")
+    assert text.index("T1/R1/B1/A2") < text.index("T2/R1/B1/A1</th>") and "→ T2/R1/B1/A1" in text
+    assert text.count("-90 °C") == 2 and "<dt>frozen</dt><dd>2</dd>" in text and "move…" not in text
+    assert "strike out…" in page(laboratory, "tester-v", "/product/stock")
+    given = {"parents": "L2.V2", "at": "2014-01-20T09:00", "children": "T1", "verifier": "reviewer-w|gmp_technician", "second_password": PASSWORD}  # fmt: skip
+    assert client.post("/product/acts/process?lot=L2&step=thawing&node=L2.V2", given).status_code == 302
+    text = page(laboratory, "inspector-i", "/product/stock")
+    assert "<dt>thawed</dt><dd>1</dd>" in text and 'Taken out <span class="quiet">1</span>' in text

@@ -33,6 +33,7 @@ from charcot.conduct.label_dose import print_labels, reconcile_labels
 from charcot.conduct.lock import lock, unlock
 from charcot.conduct.lose_to_follow_up import lose_to_follow_up
 from charcot.conduct.miss import miss
+from charcot.conduct.move_vial import move_vial, report_storage_excursion
 from charcot.conduct.open_query import open_query
 from charcot.conduct.open_recall import close_recall, notify_recall, open_recall
 from charcot.conduct.open_trial import open_trial
@@ -105,6 +106,7 @@ __all__ = [
     "lock",
     "lose_to_follow_up",
     "miss",
+    "move_vial",
     "notify_recall",
     "open_query",
     "open_recall",
@@ -131,6 +133,7 @@ __all__ = [
     "report_donor_reaction",
     "report_event",
     "report_product_deviation",
+    "report_storage_excursion",
     "request_test",
     "result_test",
     "review_safety",

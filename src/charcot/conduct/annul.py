@@ -2,13 +2,14 @@
 
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct.at_site import require_at, site_of_donor, site_of_dose
+from charcot.conduct.move_vial import require_free, stock_of
 from charcot.conduct.on_product import draft_deviation, draft_on, require_donor, require_dose, require_lot
 from charcot.conduct.trial import Situation, Trial, act_on_trial, require_every_site, require_reason
 from charcot.ledger import Actor, Draft, Entry, Kind, name_in, subject_of
 from charcot.product import Donor, DoseCourse, Lot
 from charcot.refusal import OutOfOrder
 
-OF_A_LOT = (Kind.STEP_PERFORMED, Kind.CELLS_COUNTED)
+OF_A_LOT = (Kind.STEP_PERFORMED, Kind.CELLS_COUNTED, Kind.VIAL_MOVED)
 OF_A_DOSE = (
     Kind.LABELS_PRINTED,
     Kind.LABELS_RECONCILED,
@@ -39,18 +40,19 @@ def annul_product_entry(
         lot, dose, donor = (name_in(about, kind) for kind in ("product", "dose", "donor"))
         if lot is not None:
             require_every_site(situation, actor)
-            return _of_lot(situation, actor, require_lot(situation, lot), entry, why)
+            return _of_lot(trial, situation, actor, require_lot(situation, lot), entry, why)
         if donor is not None:
             require_at(situation, actor, "annul_product_entry", site_of_donor(situation, donor))
             return _of_donor(situation, actor, require_donor(situation, donor), entry, why)
         require_at(situation, actor, "annul_product_entry", site_of_dose(situation, dose or about))
         return _of_dose(situation, actor, require_dose(situation, dose or about), entry, why)
 
-    return act_on_trial(trial, actor, "annul_product_entry", judge, of_site=True)
+    return act_on_trial(trial, actor, "annul_product_entry", judge, of_site=True, alone=True)
 
 
-def _of_lot(situation: Situation, actor: Actor, lot: Lot, entry: int, why: str) -> list[Draft]:
+def _of_lot(trial: Trial, situation: Situation, actor: Actor, lot: Lot, entry: int, why: str) -> list[Draft]:
     found = _require_standing(lot.standing, entry, OF_A_LOT, lot.id)
+    _require_places(trial, lot, found)
     drafts = [_draft(situation, actor, found, found.subject, why)]
     if found.kind is Kind.STEP_PERFORMED:
         _require_nothing_on(lot, found)
@@ -106,6 +108,27 @@ def _of_dose(situation: Situation, actor: Actor, course: DoseCourse, entry: int,
     return [_draft(situation, actor, found, found.subject, why)]
 
 
+def _require_places(trial: Trial, lot: Lot, found: Entry) -> None:
+    """Vials that would be frozen again, or lie where they lay before, need a place that is free."""
+    stock = stock_of(trial)
+    if found.kind is Kind.VIAL_MOVED:
+        moves = [
+            e for e in lot.standing if e.kind is Kind.VIAL_MOVED and e.data["node"] == found.data["node"]
+        ]
+        if found is not moves[-1]:
+            raise OutOfOrder(
+                f"{found.data['node']} was moved again after entry {found.sequence}.",
+                rule=RULE,
+                next_step="Take out the later move first, or move the vial to where it lies.",
+                facts={"entry": found.sequence},
+            )
+        require_free(stock, {found.data["node"]: found.data["from"]} if found.data["from"] else {})
+    elif found.kind is Kind.STEP_PERFORMED:
+        taken = {str(parent["id"]) for parent in found.data["parents"]}
+        lay = {one.vial.id: one.stays[-1].place for one in stock if one.vial.id in taken and one.stays}
+        require_free(stock, lay)
+
+
 def _of_donor(situation: Situation, actor: Actor, donor: Donor, entry: int, why: str) -> list[Draft]:
     said = tuple(e for one in donor.reactions for e in (one.reported, *one.followed))
     found = _require_standing(said, entry, OF_A_DONOR, donor.id)
@@ -124,7 +147,7 @@ def _require_standing(entries: tuple[Entry, ...], entry: int, kinds: tuple[Kind,
     if found is None:
         raise OutOfOrder(
             f"Entry {entry} of {name} cannot be taken out as entered in error.",
-            rule="Product: steps, counts, reactions of a donor, and what happens to a dose before it is given can be entered in error",
+            rule="Product: steps, counts, moves, reactions of a donor, and what happens to a dose before it is given can be entered in error",
             next_step="Check the number. A result is found invalid in its review, a certification is ended by a recall.",
             facts={"entry": entry},
         )

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct.gather_means import Means, gather_means
+from charcot.conduct.move_vial import require_free, require_place, stock_of
 from charcot.conduct.on_product import (
     as_person,
     draft_deviation,
@@ -28,7 +29,7 @@ from charcot.refusal import BadValue, OutOfOrder
 
 @dataclass(frozen=True)
 class Made:
-    """A population that a step makes: its name within the lot, and what is noted about it, such as `vessels`, `volume_ml`."""
+    """A population that a step makes: its name within the lot, and what is noted about it, such as `vessels`, `volume_ml`; of a vial its `place`."""
 
     name: str
     details: Mapping[str, str] | None = None
@@ -77,6 +78,9 @@ def process(
             )
         require_second(situation, actor, verifier, "process", "verify it")
         moment = require_minute(at, situation)
+        if wanted.does == "freeze":
+            places = {f"{lot}.{c.name}": require_place((c.details or {}).get("place", "")) for c in children}
+            require_free(stock_of(trial), places)
         means = gather_means(situation, wanted, moment, parameters or {}, materials or {}, equipment)
         return draft_step(
             situation,
@@ -93,7 +97,8 @@ def process(
             reason,
         )
 
-    return act_on_trial(trial, actor, "process", judge)
+    stored = any("place" in (child.details or {}) for child in children)
+    return act_on_trial(trial, actor, "process", judge, alone=stored)
 
 
 def draft_step(
@@ -138,7 +143,8 @@ def draft_step(
             )
         details = dict(child.details or {})
         for name, text in details.items():
-            require_number(text, name.replace("_", " "))
+            if name != "place":
+                require_number(text, name.replace("_", " "))
         made.append({**details, "id": node, "kind": deed.makes, "passage": passage})
     subject = subject_of("product", lot.id)
     data = {

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     TISSUE_PROCURED = "tissue_procured"
     STEP_PERFORMED = "step_performed"
     CELLS_COUNTED = "cells_counted"
+    VIAL_MOVED = "vial_moved"
     TEST_REQUESTED = "test_requested"
     TEST_RESULTED = "test_resulted"
     TEST_REVIEWED = "test_reviewed"

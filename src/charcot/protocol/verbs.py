@@ -75,6 +75,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "recall_material": _RELEASE,
     "calibrate": _PROCESS,
     "count_cells": _PROCESS,
+    "move_vial": _PROCESS,
+    "report_storage_excursion": ("process", "release"),
     "request_test": _TEST,
     "result_test": _TEST,
     "analyse_cytometry": _TEST,

@@ -75,6 +75,8 @@ def _lot(entry: Entry) -> str:
             return (
                 f"counted {data['node']}: {data['viable']} viable of {data['total']} cells ({data['method']})"
             )
+        case Kind.VIAL_MOVED:
+            return f"moved the vial {data['node']} from {data['from'] or 'an unknown place'} to {data['to']}"
         case Kind.TEST_REQUESTED:
             return f"requested the test {data['test']} ({data['id']}) of {data['node']}"
         case Kind.TEST_RESULTED:

@@ -8,6 +8,7 @@ from charcot.product import DEEDS, Lot
 from charcot.protocol.manufacture import BatchStep
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.product_fields import Around, at, chosen, code, doses, nodes, second, words
+from charcot.web.storage_fields import ask_places
 
 
 def ask_dose_act(verb: str, around: Around) -> ActPage | None:
@@ -141,10 +142,12 @@ def ask_step(around: Around, lot: Lot, step: BatchStep) -> ActPage:
             words(
                 "children",
                 _("Name of what is made"),
-                _("Within the lot, such as P1"),
+                _("Within the lot, such as P1; several are separated by commas"),
                 value=_next_name(lot, step.does),
             )
         )
+        if deed.makes == "vial":
+            asks.append(ask_places())
         if deed.makes == "vessel":
             asks += [
                 words("vessels", _("Number of flasks")),
@@ -224,11 +227,12 @@ def _next_name(lot: Lot, does: str) -> str:
         "split": f"P{last + 1}",
         "harvest": f"H{last}",
         "transfer": f"P{last}-2",
+        "freeze": "V1",
     }.get(does, does)
     number, name = 1, wanted
     while name in known:
         number += 1
-        name = f"{wanted}-{number}"
+        name = f"V{number}" if does == "freeze" else f"{wanted}-{number}"
     return name
 
 

@@ -27,13 +27,14 @@ from charcot.web.product_fields import Around, ask_act
 from charcot.web.product_sight import product_seen
 from charcot.web.reaction_fields import ask_reaction_act
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, present_of, signed_in_of
+from charcot.web.storage_fields import ask_storage_act
 from charcot.wiring.looking import TrialView
 from charcot.wiring.products import read_back_label
 from charcot.wiring.signing_in import check_signature, prove_second
 
 ACTS = (
     "register_donor", "consent_donor", "screen_donor", "record_donor_test", "decide_donor", "report_donor_reaction", "follow_donor_reaction", "receive_material",
-    "release_material", "recall_material", "calibrate", "procure", "process", "count_cells", "request_test", "result_test", "review_test",
+    "release_material", "recall_material", "calibrate", "procure", "process", "count_cells", "move_vial", "report_storage_excursion", "request_test", "result_test", "review_test",
     "report_product_deviation", "assess_product_deviation", "close_product_deviation", "annul_product_entry", "certify", "prescribe_dose", "prepare_dose", "print_labels", "reconcile_labels",
     "issue_dose", "hand_over_dose", "receive_dose", "check_bedside", "end_dose", "open_recall", "notify_recall", "close_recall",
 )  # fmt: skip
@@ -107,7 +108,7 @@ def product_act(request: HttpRequest, verb: str) -> HttpResponse:
 
 def _page(verb: str, around: Around) -> ActPage | None:
     if verb != "process":
-        askers = (ask_act, ask_reaction_act, ask_dose_act, ask_deviation_act)
+        askers = (ask_act, ask_reaction_act, ask_dose_act, ask_deviation_act, ask_storage_act)
         return next((page for ask in askers if (page := ask(verb, around)) is not None), None)
     lot = around.record.lots.get(around.given("lot"))
     step = around.protocol.product.step(around.given("step")) if around.protocol.product else None
@@ -193,6 +194,8 @@ def _where(verb: str, given: Mapping[str, Any], around: Around) -> str:
         or lot_of(str(given.get("node") or given.get("parents") or ""))
         or around.given("lot")
     )
+    if verb in ("move_vial", "report_storage_excursion"):
+        return address("stock")
     about, _slash, name = str(given.get("about", "")).partition("/")
     if about in ("product", "dose", "donor"):
         return address("lot" if about == "product" else about, name)
@@ -225,15 +228,26 @@ def _step(given: dict[str, Any], around: Around) -> dict[str, Any]:
     said = _with_means(given)
     cells = said.pop("cells", None)
     details: dict[str, str] = {name: said.pop(name) for name in ("vessels", "area_cm2") if name in said}
-    parents = [code.strip() for code in str(said.pop("parents")).split(",") if code.strip()]
-    made = [name.strip() for name in str(said.pop("children", "")).split(",") if name.strip()]
+    places = _codes(said.pop("places", ""))
+    parents, made = _codes(said.pop("parents")), _codes(said.pop("children", ""))
+    if places and len(places) != len(made):
+        raise BadValue(
+            _("%(places)d places for %(vials)d vials.") % {"places": len(places), "vials": len(made)},
+            rule=_("Storage: each vial has a place of its own"), next_step=_("Write one place for each vial, in the same order."), facts={"field": "places"},
+        )  # fmt: skip
     return {
         **said,
         "lot": around.given("lot"),
         "step": around.given("step"),
         "parents": [Taken(code, cells) for code in parents],
-        "children": [Made(name, details) for name in made],
+        "children": [
+            Made(name, {**details, **({"place": places[n]} if places else {})}) for n, name in enumerate(made)
+        ],
     }
+
+
+def _codes(text: Any) -> list[str]:
+    return [code.strip() for code in str(text).split(",") if code.strip()]
 
 
 def _prepare(given: dict[str, Any], _around: Around) -> dict[str, Any]:

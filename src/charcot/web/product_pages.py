@@ -57,7 +57,7 @@ def words_of() -> Mapping[str, str]:
         "register_donor": _("Register a donor"), "consent_donor": _("Donor’s consent"), "screen_donor": _("Screen the donor"),
         "record_donor_test": _("Enter a donor’s test"), "decide_donor": _("Decide about the donor"), "report_donor_reaction": _("Reaction of the donor"), "follow_donor_reaction": _("Follow the donor’s reaction"),
         "receive_material": _("Receive material"), "release_material": _("Release material"), "recall_material": _("Recall material"),
-        "calibrate": _("Calibration"), "procure": _("Take tissue"), "count_cells": _("Count cells"), "request_test": _("Request a test"),
+        "calibrate": _("Calibration"), "move_vial": _("Move a vial"), "report_storage_excursion": _("Too warm in storage"), "procure": _("Take tissue"), "count_cells": _("Count cells"), "request_test": _("Request a test"),
         "result_test": _("Enter a result"), "review_test": _("Review a result"), "report_product_deviation": _("Deviation in manufacture"),
         "assess_product_deviation": _("Assess the deviation"), "close_product_deviation": _("Close the deviation"), "annul_product_entry": _("Entered in error"), "certify": _("Certify or reject"), "prescribe_dose": _("Prescribe a dose"),
         "prepare_dose": _("Prepare the dose"), "print_labels": _("Print labels"), "reconcile_labels": _("Reconcile labels"), "issue_dose": _("Issue the dose"),

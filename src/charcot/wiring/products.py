@@ -30,7 +30,7 @@ _NOT_OF_THE_TRIAL = [
     kind
     for kind in Kind
     if kind.startswith(
-        ("donor_", "material_", "equipment_", "tissue_", "step_", "cells_", "test_", "product_", "lot_", "dose_",
+        ("donor_", "material_", "equipment_", "tissue_", "step_", "cells_", "vial_", "test_", "product_", "lot_", "dose_",
          "labels_", "bedside_", "recall_")
     )
 ]  # fmt: skip
