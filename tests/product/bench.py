@@ -1,13 +1,15 @@
 """A small trial with a product, and somebody at its bench: what the tests of the product begin with."""
 
+import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from charcot.conduct.certify import CERTIFYING
 from charcot.conduct.process import Made
 from charcot.conduct.report_product_deviation import CLOSING
-from charcot.ledger import Actor, Entry, Ledger
+from charcot.ledger import Actor, Entry, Ledger, MemoryLedger
 from charcot.product import DoseCourse, Lot, Taken, fold_dose, fold_lot
 from charcot.team import Signature
 from conduct.desk import COORDINATOR, INVESTIGATOR, MONITOR, Desk, protocol_files
@@ -375,6 +377,17 @@ class Bench(Desk):
         self.check(dose, participant)
 
 
+def copied(bench: Bench) -> Bench:
+    """The bench as it stands, to go on from."""
+    ledger, old = MemoryLedger(), bench.trial.ledger
+    ledger._entries = list(old._entries)  # type: ignore[attr-defined]  # a copy in memory, for speed
+    ledger._by_subject = {s: list(e) for s, e in old._by_subject.items()}  # type: ignore[attr-defined]  # as above
+    other = copy.copy(bench)
+    other.clock = copy.copy(bench.clock)
+    other.trial = replace(bench.trial, ledger=ledger, clock=other.clock)
+    return other
+
+
 def freeze(
     bench: Bench, lot: str, places: Mapping[str, str], cells: str = "20000000", at: str = "2014-01-18T12:00"
 ) -> tuple[Entry, ...]:
@@ -384,4 +397,4 @@ def freeze(
                      children=made, parameters={}, materials={}, equipment=(), verifier=SECOND)  # fmt: skip
 
 
-__all__ = ["COORDINATOR", "INVESTIGATOR", "MONITOR", "Bench", "freeze", "product_files"]
+__all__ = ["COORDINATOR", "INVESTIGATOR", "MONITOR", "Bench", "copied", "freeze", "product_files"]

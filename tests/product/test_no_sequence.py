@@ -1,6 +1,5 @@
 """No sequence of acts infuses a dose that breaks one of the ten impossibilities of the product."""
 
-import copy
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -10,9 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from charcot.conduct import Trial
 from charcot.conduct.decide_donor import EXCEPTION
-from charcot.ledger import Actor, Kind, MemoryLedger
+from charcot.ledger import Actor, Kind
 from charcot.product import Taken
 from charcot.refusal import Refusal
 from charcot.team import Signature
@@ -27,6 +25,7 @@ from product.bench import (
     TECHNICIAN,
     TESTER,
     Bench,
+    copied,
 )
 from product.oracle import check_infusions
 
@@ -56,17 +55,6 @@ def base() -> Bench:
     bench.procure("L2", "D2")
     bench.grow("L2")
     return bench
-
-
-def copied(bench: Bench) -> Bench:
-    """The bench as it stands, to go on from."""
-    ledger, old = MemoryLedger(), bench.trial.ledger
-    ledger._entries = list(old._entries)  # type: ignore[attr-defined]  # a copy in memory, for speed
-    ledger._by_subject = {s: list(e) for s, e in old._by_subject.items()}  # type: ignore[attr-defined]  # as above
-    other = copy.copy(bench)
-    other.clock = copy.copy(bench.clock)
-    other.trial = Trial(ledger, bench.trial.vault, other.clock)
-    return other
 
 
 @cache

@@ -1,14 +1,21 @@
 """The report's section about the product: numbers from the laboratory's record, each with the entries behind it."""
 
+from dataclasses import replace
+
 import pytest
 
 from charcot.analysis import parents_of
 from charcot.datasets import derive_datasets, take_snapshot
-from charcot.ledger import Kind
+from charcot.ledger import Entry, Kind, Origin
+from charcot.product import fold_lot
+from charcot.product.origins import join_origins, origin_of
 from charcot.report import Report, make_report, render_html
+from charcot.report.claims.evidence import published_evidence
 from charcot.report.document import Paragraph
+from charcot.report.explain import explain_result
+from charcot.report.explain_text import render_explanation
 from charcot.report.table import Table, text_of
-from product.bench import Bench, product_files
+from product.bench import Bench, copied, product_files
 
 POPULATIONS = (
     "populations: [{id: treated,",
@@ -75,3 +82,66 @@ def test_a_number_of_the_product_leads_to_the_entries_of_the_laboratory(bench: B
     assert {Kind.DOSE_PREPARED, Kind.DOSE_PRESCRIBED, Kind.TISSUE_PROCURED, Kind.LOT_CERTIFIED} <= kinds
     assert "Doses of the product" in render_html(report)
     assert "X1" in str(report.datasets["product"].frame["dose"].to_list())
+
+
+def test_what_rests_on_synthetic_entries_of_the_product_is_marked_and_the_rest_is_not(bench: Bench) -> None:
+    """L1 was made and given by people; L2 is drawn by a program in the same trial, which is no demonstration."""
+    drawn = copied(bench)
+    drawn.trial = replace(drawn.trial, origin=Origin.SYNTHETIC)
+    drawn.make_ready("S-2", "D2", "L2", "X2")
+    drawn.act(
+        "infuse",
+        participant="S-2",
+        at="2014-01-20T10:00",
+        given_dose="141000000",
+        values={"volume": "10"},
+        dose="X2",
+    )
+    snapshot = take_snapshot(drawn.trial.ledger)
+    frame = derive_datasets(snapshot)["product"].frame
+    assert dict(zip(frame["dose"], frame["origin"], strict=True)) == {
+        "X1": "entered",
+        "X2": "entered+synthetic",
+    }
+    tests = derive_datasets(snapshot)["product_tests"].frame
+    assert set(zip(tests["lot"], tests["origin"], strict=True)) == {("L1", "entered"), ("L2", "synthetic")}
+    report = make_report(snapshot, derive_datasets(snapshot))
+    marked = {id for id in report.synthetic if id.startswith("product.")}
+    assert {"product.viability.median", "product.marker.L2.cd90", "product.beside.S-2.viability"} <= marked
+    assert not marked & {
+        "product.marker.L1.cd90",
+        "product.beside.S-1.viability",
+        "product.beside.S-1.passage",
+    }
+    explained = explain_result(report, snapshot, "product.marker.L2.cd90")
+    said = render_explanation(explained)
+    assert "[synthetic]" in said
+    lots = {
+        lot: fold_lot([e for e in snapshot.product_entries if e.subject == f"product/{lot}"])
+        for lot in ("L1", "L2")
+    }
+    assert {name: join_origins(lot.entries, "live") for name, lot in lots.items() if lot} == {
+        "L1": "entered",
+        "L2": "synthetic",
+    }
+
+
+def test_entries_of_earlier_releases_are_synthetic_in_a_demonstration_and_entered_elsewhere(
+    bench: Bench,
+) -> None:
+    entry = next(e for e in bench.trial.ledger.entries() if e.kind is Kind.TISSUE_PROCURED)
+    old = Entry(entry.text.replace(',"origin":"entered"', ""), entry.previous_hash, entry.hash)
+    assert "origin" in entry.data and "origin" not in old.data
+    assert [origin_of(old, purpose) for purpose in ("demo", "practice", "live")] == [
+        "synthetic",
+        "entered",
+        "entered",
+    ]
+
+
+def test_no_evidence_for_a_verdict_comes_from_the_product(bench: Bench) -> None:
+    """Verdicts are read from tables of forms, value by value by origin: nothing about the product is among them."""
+    snapshot = take_snapshot(bench.trial.ledger)
+    without = replace(snapshot, product_entries=())
+    every = tuple(Origin)
+    assert repr(published_evidence(snapshot, every)) == repr(published_evidence(without, every))

@@ -84,7 +84,7 @@ def draft_corrected_dose(
         "given": given.text if given else None,
         "volume_ml": volume.text if volume else None,
     }
-    if before is None or (dict(before.data), before.clinical_time) == (data, at.text):
+    if before is None or ({k: before.data.get(k) for k in data}, before.clinical_time) == (data, at.text):
         return []
     subject = subject_of("dose", name)
     drafts = [draft_on(situation, actor, "correct", Kind.DOSE_INFUSION_CORRECTED, subject, data, at, reason)]

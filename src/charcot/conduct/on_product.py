@@ -204,13 +204,13 @@ def draft_on(
     at: ClinicalTime | None = None,
     reason: str | None = None,
 ) -> Draft:
-    """A draft about the product, judged by the protocol in force."""
+    """A draft about the product, judged by the protocol in force; it says where what it holds comes from."""
     return Draft(
         kind=kind,
         subject=subject,
         verb=verb,
         actor=actor,
-        data=data,
+        data={"origin": str(situation.origin), **data},
         clinical_time=None if at is None else at.text,
         reason=reason.strip() if reason and reason.strip() else None,
         protocol=ruling(situation).version.number,

@@ -16,6 +16,7 @@ from charcot.ledger import (
     Head,
     Kind,
     Ledger,
+    Origin,
     PremiseChanged,
     Vault,
     link,
@@ -43,11 +44,15 @@ class TooBusy(Refusal):
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial that can be acted upon: its ledger, its vault of personal keys, and a clock."""
+    """A trial that can be acted upon: its ledger, its vault of personal keys, and a clock.
+
+    `origin` is that of what is entered about the product; values of forms say theirs one by one.
+    """
 
     ledger: Ledger
     vault: Vault
     clock: Clock
+    origin: Origin = Origin.ENTERED
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Situation:
     now: datetime
     about: Callable[[str], tuple[Entry, ...]] = field(default=lambda _subject: (), kw_only=True)
     """The entries about another subject; the act is judged again where one is added meanwhile."""
+    origin: Origin = field(default=Origin.ENTERED, kw_only=True)
+    """Where what the act says of the product comes from."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,10 @@ def act_on_participant(
                 next_step="Check the number, or screen this person first.",
                 facts={"participant": participant},
             )
-        drafts = judge(ParticipantSituation(situation.charter, situation.now, dossier, about=situation.about))
+        about = ParticipantSituation(
+            situation.charter, situation.now, dossier, about=situation.about, origin=situation.origin
+        )
+        drafts = judge(about)
         require_changeable(dossier, drafts)
         own = [draft for draft in drafts if draft.subject == subject]
         if all(draft.kind in NOTES for draft in own):
@@ -335,7 +345,7 @@ def _situation(trial: Trial, until: int, watched: set[str]) -> Situation:
             read[subject] = tuple(trial.ledger.entries(subjects=[subject], until=until))
         return read[subject]
 
-    return Situation(charter, charter.site_time(trial.clock()), about=about)
+    return Situation(charter, charter.site_time(trial.clock()), about=about, origin=trial.origin)
 
 
 def _require_may(situation: Situation, actor: Actor, verb: str, site: str | None = None) -> None:

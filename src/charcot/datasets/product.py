@@ -12,6 +12,7 @@ from charcot.datasets.dataset import Column, Dataset, make_dataset
 from charcot.datasets.snapshot import Snapshot
 from charcot.ledger import Entry, Kind, name_in
 from charcot.product import DoseCourse, Lot, fold_dose, fold_lot, standing_verdict
+from charcot.product.origins import join_origins
 
 _DOSE = (
     Column("participant", "Participant", pl.String),
@@ -52,7 +53,12 @@ class _Made:
 
     @property
     def entries(self) -> list[int]:
-        """Prescription, preparation, infusion; procurement, harvest and certification."""
+        """The numbers of the entries behind."""
+        return [entry.sequence for entry in self.behind]
+
+    @property
+    def behind(self) -> list[Entry]:
+        """Prescription, preparation, infusion; procurement, every step of the cells, and certification; in order."""
         course, line = self.course, self.lot.genealogy
         found = [
             course.prescribed,
@@ -61,12 +67,10 @@ class _Made:
             self.lot.procured,
             self.lot.certification,
         ]
-        behind = {entry.sequence for entry in found if entry is not None}
-        node = self.course.node or ""
-        return sorted(
-            behind
-            | {line.makers[name].entry for name in (node, *line.ancestors(node)) if name in line.makers}
-        )
+        node = course.node or ""
+        steps = {line.makers[name].entry for name in (node, *line.ancestors(node)) if name in line.makers}
+        found += [entry for entry in self.lot.entries if entry.sequence in steps]
+        return sorted({e.sequence: e for e in found if e is not None}.values(), key=lambda e: e.sequence)
 
 
 def derive_product(snapshot: Snapshot) -> Dataset:
@@ -104,7 +108,9 @@ def derive_product(snapshot: Snapshot) -> Dataset:
                 "cells_per_minute": cells / minutes if cells is not None and minutes else None,
                 "harvest_hours": _hours(_harvested(lot, str(prepared.data["from"])), began),
                 "outcome": None if lot.certification is None else lot.certification.data["outcome"],
-                "origin": _origin(snapshot),
+                "origin": join_origins(
+                    made.behind, snapshot.charter.purpose, () if version is None else version.origins
+                ),
                 "entries": made.entries + ([] if version is None else [version.entry.sequence]),
             }
         )
@@ -149,7 +155,8 @@ def _tests(snapshot: Snapshot, made: _Made) -> list[dict[str, object]]:
                 "result": value,
                 "number": _number(value),
                 "verdict": verdicts.get(test.id, "NOT TESTED"),
-                "origin": _origin(snapshot),
+                "origin": join_origins(entries, snapshot.charter.purpose)
+                or join_origins([lot.procured], snapshot.charter.purpose),
                 "entries": sorted({e.sequence for e in entries if e is not None} or {lot.procured.sequence}),
             }
         )
@@ -182,11 +189,6 @@ def _harvested(lot: Lot, node: str) -> str | None:
         if population is not None and population.kind == "harvest":
             return population.began
     return None
-
-
-def _origin(snapshot: Snapshot) -> str:
-    """The laboratory's entries state no origin of their own: those of a demonstration are synthetic."""
-    return "synthetic" if snapshot.charter.purpose == "demo" else "entered"
 
 
 def _percent(part: str, whole: str) -> float | None:

@@ -6,11 +6,12 @@ from functools import cached_property
 
 from charcot.ledger import TRIAL, Entry, Head, Ledger, Receipt, Value, participant_of
 from charcot.participants import Dossier, FormVersion, open_dossier
+from charcot.product.origins import SUBJECTS
 from charcot.protocol import Code, Form, Item, Protocol
 from charcot.team import Charter, fold_charter
 from charcot.visits import Deviation, PlannedVisit, find_deviations, find_trial_deviations, plan_visits
 
-_PRODUCT = tuple(f"{kind}/" for kind in ("donor", "material", "equipment", "product", "dose", "recall"))
+_PRODUCT = tuple(f"{kind}/" for kind in SUBJECTS)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from charcot.ledger import Entry, Receipt
 from charcot.product import Donor, DoseCourse, Lot
 from charcot.product.analyses import CytometryAnalysis, fold_analyses, newest_analyses
+from charcot.product.origins import join_origins
 from charcot.product.specification import judge_identity, list_verdicts
 from charcot.protocol import Protocol
 from charcot.protocol.plan import ReleaseTest
@@ -131,7 +132,7 @@ def derive_certificate(
         receipt=receipt,
         at=at,
         purpose=purpose,
-        synthetic=purpose == "demo",
+        synthetic="synthetic" in join_origins(lot.entries, purpose),
         warnings=(donor.decision.warning,) if donor and donor.decision and donor.decision.warning else (),
     )
 

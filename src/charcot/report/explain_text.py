@@ -140,7 +140,8 @@ def _sources(sources: tuple[ValueSource, ...], indent: str = "") -> Iterator[str
     numbers = dict.fromkeys(source.entry.sequence for source in sources)
     for number in numbers:
         here = [source for source in sources if source.entry.sequence == number]
-        yield f"      {indent}{_entry(here[0].entry)}"
+        origin = next((f" [{source.origin}]" for source in here if source.item == WHEN and source.origin), "")
+        yield f"      {indent}{_entry(here[0].entry)}{origin}"
         for source in here:
             if source.item != WHEN:
                 yield f"          {indent}{_value(source)}"

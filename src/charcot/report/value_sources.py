@@ -11,6 +11,7 @@ from charcot.datasets import ENTRIES, Dataset, Snapshot
 from charcot.datasets.forms import SHOWN
 from charcot.ledger import Entry, Kind, Value
 from charcot.participants import FormKey, FormVersion
+from charcot.product.origins import is_of_product, origin_of
 from charcot.protocol import Form, Item
 from charcot.report.audit_trail import SEALED, describe_entry
 from charcot.scales import ITEMS
@@ -254,8 +255,14 @@ class SourceFinder:
     def _moment(self, column: str, entry: Entry) -> ValueSource:
         behind = self.entry(entry.sequence)
         return ValueSource(
-            column, WHEN, "When it happened", entry.clinical_time, None, None, None, None, behind, entry.sequence
+            column, WHEN, "When it happened", entry.clinical_time, None, self._origin(entry), None, None, behind, entry.sequence
         )  # fmt: skip
+
+    def _origin(self, entry: Entry) -> str | None:
+        """Where an entry about the product came from; others say it value by value, or not at all."""
+        if not is_of_product(entry):
+            return None
+        return str(origin_of(entry, self._snapshot.charter.purpose))
 
     def _typed_in(self, entry: Entry, item: str) -> int:
         """The first of the versions, without a gap before this one, in which the item said the same."""

@@ -7,7 +7,7 @@ from typing import Literal
 from ruamel.yaml import YAML
 
 from charcot.conduct import Trial, activate_protocol, open_trial
-from charcot.ledger import Actor
+from charcot.ledger import Actor, Origin
 from charcot.simulation import play, shipped_course
 from charcot.wiring.acting import trial_in
 from charcot.wiring.claims import write_claims
@@ -66,7 +66,7 @@ def make_demo(path: Path, progress: Progress | None = None) -> TrialFolder:
     published = YAML(typ="safe").load((template.place / "course" / "published.yaml").read_text())
     acts = shipped_course(plain, published, claims, amendment)
     clock = SimulatedClock(acts[0].recorded_at)
-    play(Trial(folder.ledger, folder.vault, clock), clock, acts, progress)
+    play(Trial(folder.ledger, folder.vault, clock, Origin.SYNTHETIC), clock, acts, progress)
     for act in acts:
         if act.verb == "analyse_cytometry":
             for name, content in act.arguments["plan"].tubes.items():

@@ -21,11 +21,11 @@ from charcot.product import (
     fold_recall,
 )
 from charcot.product.labels import label_of_dose
+from charcot.product.origins import SUBJECTS
 from charcot.report.label_pictures import draw_label
 from charcot.wiring.label_schemes import choose_label_scheme
 from charcot.wiring.looking import TrialView
 
-PRODUCT_SUBJECTS = ("donor", "material", "equipment", "product", "dose", "recall")
 _NOT_OF_THE_TRIAL = [
     kind
     for kind in Kind
@@ -88,7 +88,7 @@ def product_around(view: TrialView, participant: str) -> ProductRecord:
 
 def fold_products(entries: Sequence[Entry]) -> ProductRecord:
     """The product that these entries make."""
-    by_subject: dict[str, dict[str, list[Entry]]] = {kind: {} for kind in PRODUCT_SUBJECTS}
+    by_subject: dict[str, dict[str, list[Entry]]] = {kind: {} for kind in SUBJECTS}
     for entry in entries:
         kind, _slash, name = entry.subject.partition("/")
         if kind in by_subject:
