@@ -13,6 +13,7 @@ from charcot.conduct.check_bedside import WrongPatient
 from charcot.product.labels import (
     OWN_SCHEME,
     Label,
+    LabelScheme,
     UnreadableLabel,
     check_copies,
     label_of_dose,
@@ -20,8 +21,8 @@ from charcot.product.labels import (
 )
 from charcot.refusal import BadValue, Refusal
 from charcot.report.label_pictures import decode_picture, draw_label, render_label_page
-from charcot.wiring.label_schemes import choose_label_scheme
-from product.bench import INVESTIGATOR, NURSE, Bench
+from charcot.wiring.label_schemes import choose_label_scheme, read_scan
+from product.bench import INVESTIGATOR, NURSE, TECHNICIAN, Bench, copied
 
 CODES = {
     "trial": "ROYAN-ADMSC",
@@ -127,6 +128,8 @@ class HospitalScheme:
         return "=H" + label.codes["dose"]
 
     def parse(self, text: str) -> dict[str, str]:
+        if not text.startswith("=H"):
+            raise UnreadableLabel("Not of the hospital", rule="Labels", next_step="Scan another.")
         return {"kind": "dose", "dose": text.removeprefix("=H")}
 
 
@@ -138,7 +141,9 @@ def test_a_site_can_bring_its_own_scheme() -> None:
         choose_label_scheme("isbt128")
 
 
-def test_the_label_on_the_bag_is_scanned_at_the_bedside_and_a_label_for_another_is_refused() -> None:
+@pytest.fixture(scope="module")
+def carried() -> Bench:
+    """X1 at the bedside of S-1."""
     bench = Bench()
     bench.enrol()
     bench.accept()
@@ -149,27 +154,106 @@ def test_the_label_on_the_bag_is_scanned_at_the_bedside_and_a_label_for_another_
     bench.prepare()
     bench.label()
     bench.carry()
-    printed = bench.dose().labels.data["text"]  # type: ignore[union-attr]  # they were just printed
-    label = label_of_dose("SMALL-2", printed)
-    scan = decode_picture(draw_label(label).picture)[0]
+    return bench
 
-    def check(bag: str) -> None:
-        said = {
-            "dose": "X1",
-            "at": "2014-01-20T09:50",
-            "wristband": "S-1",
-            "bag": bag,
-            "second": INVESTIGATOR,
-        }
-        bench.act("check_bedside", NURSE, **said)
 
-    other = draw_label(label_of_dose("SMALL-2", {**printed, "participant": "S-2"})).code
-    with pytest.raises(WrongPatient, match="bag does not match"):
-        check(other)
-    with pytest.raises(UnreadableLabel):
-        check(scan.replace("X1", "X7"))
-    check(scan)
+def check(bench: Bench, bag: str, wristband: str = "S-1", **more: LabelScheme) -> None:
+    said = {
+        "dose": "X1",
+        "at": "2014-01-20T09:50",
+        "wristband": wristband,
+        "bag": bag,
+        "second": INVESTIGATOR,
+    }
+    bench.act("check_bedside", NURSE, **said, **more)
+
+
+def printed(bench: Bench, **other: str) -> Label:
+    """The label of X1 as it was printed, or with something else on it."""
+    text = bench.dose().labels.data["text"]  # type: ignore[union-attr]  # it was printed
+    return label_of_dose("SMALL-2", {**text, **other})
+
+
+def test_the_label_on_the_bag_is_scanned_at_the_bedside_and_a_damaged_one_is_not_read(carried: Bench) -> None:
+    bench = copied(carried)
+    scan = decode_picture(draw_label(printed(bench)).picture)[0]
+    with pytest.raises(UnreadableLabel, match="damaged"):
+        check(bench, scan.replace("X1", "X7"))
+    check(bench, scan)
     assert bench.dose().checked.data["bag"] == "X1"  # type: ignore[union-attr]  # it was just checked
+
+
+VIAL = OWN_SCHEME.compose(Label("vial", {"vial": "L1.V1", "lot": "L1"}, "Cells"))
+OTHER_TRIAL = OWN_SCHEME.compose(
+    Label("dose", {"trial": "OTHER", "dose": "X1", "participant": "S-1"}, "Cells")
+)
+
+
+@pytest.mark.parametrize(
+    ("bag", "says"),
+    [
+        ({"dose": "X7"}, "bag does not match: the bag is dose X7, not X1"),
+        ({"participant": "S-2"}, "the bag is labelled for S-2, and dose X1 is for S-1"),
+        ({"lot": "L9"}, "the bag is labelled as of lot L9, and dose X1 is of L1"),
+        (VIAL, "the label scanned as the bag's is that of a vial, not of a dose"),
+        (OTHER_TRIAL, "the bag is of the trial OTHER, not of SMALL-2"),
+        ("X7", "the bag is dose X7, not X1"),
+    ],
+)
+def test_a_label_of_another_is_refused_in_words_and_entered(
+    carried: Bench, bag: str | dict[str, str], says: str
+) -> None:
+    bench = copied(carried)
+    scan = bag if isinstance(bag, str) else OWN_SCHEME.compose(printed(bench, **bag))
+    with pytest.raises(WrongPatient, match=says):
+        check(bench, scan)
+    (refused,) = bench.dose().mismatches
+    assert refused.data["bag"] == scan and refused.data["says"] in says and bench.dose().checked is None
+
+
+def test_the_bags_own_label_never_stands_in_for_the_wristband(carried: Bench) -> None:
+    """It names the participant too; scanned twice it would match itself."""
+    bench = copied(carried)
+    scan = OWN_SCHEME.compose(printed(bench))
+    with pytest.raises(WrongPatient, match="wristband does not match: the label of a dose was scanned"):
+        check(bench, scan, scan)
+    with pytest.raises(WrongPatient, match="the wristband is that of S-2, and dose X1 is for S-1"):
+        check(bench, scan, "S-2")
+    assert [one.data["wrong"] for one in bench.dose().mismatches] == ["wristband", "wristband"]
+    check(bench, scan, OWN_SCHEME.compose(Label("wristband", {"participant": "S-1"}, "Wristband")))
+    assert bench.dose().status == "identity verified"
+
+
+def test_scans_are_read_by_the_scheme_that_the_labels_were_printed_by(carried: Bench) -> None:
+    bench, hospital = copied(carried), HospitalScheme()
+    with pytest.raises(UnreadableLabel, match="another label scheme: another than charcot"):
+        check(bench, hospital.compose(printed(bench)))
+    with pytest.raises(
+        UnreadableLabel, match="printed by the scheme charcot, and scans are read by hospital"
+    ):
+        check(bench, "=HX1", scheme=hospital)
+    bench.act("print_labels", TECHNICIAN, dose="X1", copies=1, scheme="hospital", reason="Smudged")
+    with pytest.raises(
+        UnreadableLabel, match="printed by the scheme hospital, and scans are read by charcot"
+    ):
+        check(bench, "X1")
+    with pytest.raises(UnreadableLabel, match="another label scheme: Charcot's own, not hospital"):
+        check(bench, OWN_SCHEME.compose(printed(bench)), scheme=hospital)
+    with pytest.raises(WrongPatient, match="the bag is dose X7"):
+        check(bench, "=HX7", scheme=hospital)
+    with pytest.raises(WrongPatient, match="label of a dose was scanned in place of the wristband"):
+        check(bench, "=HX1", "=HX1", scheme=hospital)
+    check(bench, "=HX1", scheme=hospital)
+    assert bench.dose().checked.data["bag"] == "X1"  # type: ignore[union-attr]  # it was just checked
+
+
+def test_a_scanned_label_fills_the_field_of_a_dose_on_a_page(carried: Bench) -> None:
+    assert read_scan(OWN_SCHEME.compose(printed(carried)), "dose") == "X1"
+    assert read_scan(" X1 ", "dose") == "X1"
+    with pytest.raises(UnreadableLabel, match="that of a vial, and names no dose"):
+        read_scan(VIAL, "dose")
+    with pytest.raises(UnreadableLabel, match="another label scheme"):
+        read_scan("=HX1", "dose")
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))

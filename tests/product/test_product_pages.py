@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from charcot.product.flow_cytometry import parse_gating_ml
+from charcot.product.labels import OWN_SCHEME, Label
 from charcot.wiring.settings import configure_django
 from faces.practice import PASSWORD, Practice
 
@@ -356,3 +357,15 @@ def test_vials_are_frozen_to_places_moved_and_listed_as_stock(laboratory: Practi
     assert client.post("/product/acts/process?lot=L2&step=thawing&node=L2.V2", given).status_code == 302
     text = page(laboratory, "inspector-i", "/product/stock")
     assert "<dt>thawed</dt><dd>1</dd>" in text and 'Taken out <span class="quiet">1</span>' in text
+
+
+def test_the_label_of_a_bag_is_scanned_into_a_page(laboratory: Practice) -> None:
+    scan = OWN_SCHEME.compose(
+        Label("dose", {"trial": "SMALL-2", "dose": "X1", "participant": "S-1"}, "Cells")
+    )
+    given = {"dose": scan, "at": "2014-01-20T11:00", "what": "destroyed", "reason": "The rest", "witness": "reviewer-w|gmp_technician",
+             "second_password": PASSWORD}  # fmt: skip
+    answer = client_of(laboratory, "tester-v").post("/product/acts/end_dose", given)
+    assert answer.status_code == 302 and answer["Location"] == "/product/doses/X1"
+    foreign = client_of(laboratory, "tester-v").post("/product/acts/end_dose", {**given, "dose": "=1234W"})
+    assert foreign.status_code == 422 and "another label scheme" in foreign.content.decode()

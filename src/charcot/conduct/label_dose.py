@@ -7,6 +7,7 @@ from charcot.conduct.prepare_dose import DoseNotPossible
 from charcot.conduct.trial import Situation, Trial, act_on_trial, require_reason
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
 from charcot.product import DoseCourse
+from charcot.product.labels import OWN_SCHEME
 from charcot.refusal import BadValue
 
 
@@ -37,11 +38,13 @@ def print_labels(
     copies: int | None = None,
     payload_sha256: str | None = None,
     text: Mapping[str, str] | None = None,
+    scheme: str = OWN_SCHEME.name,
     reason: str | None = None,
 ) -> tuple[Entry, ...]:
     """Enters that labels were printed, with what they say; `text`, where it is given, must agree with the record.
 
-    `payload_sha256`: of what was read back from the rendered label. Printing again needs a reason.
+    `payload_sha256`: of what was read back from the rendered label. `scheme`: the name of that by which its code is written, and
+    by which scans are read. Printing again needs a reason.
     """
 
     def judge(situation: Situation) -> list[Draft]:
@@ -74,6 +77,7 @@ def print_labels(
             "dose": dose,
             "copies": str(number),
             "text": said,
+            "scheme": scheme,
             **({} if payload_sha256 is None else {"payload_sha256": payload_sha256}),
         }
         subject = subject_of("dose", dose)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from charcot.clinical_time import ClinicalTime
 from charcot.ledger import Entry, Kind, name_in
+from charcot.product.labels import OWN_SCHEME
 from charcot.product.standing import Annulled, list_annulled, standing_entries
 
 
@@ -77,6 +78,12 @@ class DoseCourse:
     def labels(self) -> Entry | None:
         """The printing of its labels."""
         return self.last(Kind.LABELS_PRINTED)
+
+    @property
+    def label_scheme(self) -> str:
+        """The name of the scheme by which its labels were printed last; those of earlier releases were Charcot's own."""
+        labels = self.labels
+        return OWN_SCHEME.name if labels is None else str(labels.data.get("scheme", OWN_SCHEME.name))
 
     @property
     def reconciled(self) -> Entry | None:

@@ -11,6 +11,8 @@ from charcot.refusal import BadValue, Refusal
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/:+-]{0,38}[A-Za-z0-9])?")
 """What may stand in a label's code: identifiers, never words. A person's name has a space in it."""
 LONGEST_TEXT = 72
+OWN_HEAD = "CH1;"
+"""How a code of Charcot's own begins."""
 ROOM = 13
 """How many lines a label has room for; a warning takes two."""
 RULE = "Labels: codes only, no participant's name and no donor's name; the code is read back before printing"
@@ -113,7 +115,7 @@ class OwnScheme:
         """`kind` and codes of a scanned text. Raises UnreadableLabel for a foreign or damaged text."""
         body, _, check = text.strip().rpartition(";")
         head, *parts = body.split(";")
-        if head != "CH1":
+        if f"{head};" != OWN_HEAD:
             raise _unreadable("This code was not printed by Charcot")
         if check != _check(body):
             raise _unreadable("This code is damaged or was mistyped: its check does not fit")
@@ -131,16 +133,43 @@ def _unreadable(what: str) -> UnreadableLabel:
 OWN_SCHEME = OwnScheme()
 
 
-def codes_scanned(text: str, name: str) -> Mapping[str, str]:
+def codes_scanned(text: str, name: str, scheme: LabelScheme = OWN_SCHEME) -> Mapping[str, str]:
     """The codes of what a scanner gave: all of a label's, or `name` alone where only a bare code was scanned or written.
 
-    Raises UnreadableLabel for a label of ours that is damaged.
+    Raises UnreadableLabel for a damaged label, and for one of another scheme than that by which the labels are printed.
 
     >>> dict(codes_scanned(" D01 ", "dose"))
     {'dose': 'D01'}
     """
     scanned = text.strip()
-    return OWN_SCHEME.parse(scanned) if scanned.startswith("CH1;") else {name: scanned}
+    try:
+        return scheme.parse(scanned)
+    except UnreadableLabel:
+        if scanned.startswith(OWN_HEAD):
+            if scheme.name == OWN_SCHEME.name:
+                raise
+            raise _of_another(f"Charcot's own, not {scheme.name}") from None
+        if CODE.fullmatch(scanned):
+            return {name: scanned}
+        raise _of_another(f"another than {scheme.name}") from None
+
+
+def require_printed_by(printed: str, scheme: LabelScheme) -> None:
+    """Raises UnreadableLabel where the labels were printed by another scheme (its name) than scans are read by."""
+    if printed != scheme.name:
+        raise UnreadableLabel(
+            f"The labels were printed by the scheme {printed}, and scans are read by {scheme.name}",
+            rule=RULE,
+            next_step=f"Read scans by {printed}, or print the labels again by {scheme.name} and put them on.",
+        )
+
+
+def _of_another(which: str) -> UnreadableLabel:
+    return UnreadableLabel(
+        f"This code is of another label scheme: {which}",
+        rule="Labels: what is scanned is read by the scheme that the labels were printed by",
+        next_step="Scan the square code of this trial's own label. If the bag has none, do not use it, and call the laboratory.",
+    )
 
 
 def require_same_code(label: Label, read: str | None, scheme: LabelScheme = OWN_SCHEME) -> str:

@@ -28,7 +28,8 @@ def label_page(request: HttpRequest, dose: str) -> HttpResponse:
     copies = min(int(data["copies"]), ON_A_PAGE)
     label = label_of_dose(view.charter.trial, data["text"])
     response = HttpResponse(
-        render_label_page(label, copies, choose_label_scheme()), content_type="application/pdf"
+        render_label_page(label, copies, choose_label_scheme(course.label_scheme)),
+        content_type="application/pdf",
     )
     response["Content-Disposition"] = f'inline; filename="labels-{course.id}.pdf"'
     return response

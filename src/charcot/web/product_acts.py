@@ -28,6 +28,7 @@ from charcot.web.product_sight import product_seen
 from charcot.web.reaction_fields import ask_reaction_act
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, present_of, signed_in_of
 from charcot.web.storage_fields import ask_storage_act
+from charcot.wiring.label_schemes import choose_label_scheme, read_scan
 from charcot.wiring.looking import TrialView
 from charcot.wiring.products import read_back_label
 from charcot.wiring.signing_in import check_signature, prove_second
@@ -140,6 +141,8 @@ def around_of(request: HttpRequest, view: TrialView) -> Around:
 def do_act(request: HttpRequest, verb: str, page: ActPage, around: Around, values: dict[str, Any]) -> str:
     """Calls the verb with what was written; says where to go on."""
     given = dict(values)
+    if given.get("dose"):
+        given["dose"] = read_scan(given["dose"], "dose")
     _prove_people(request, given)
     if "password" in given or "token_code" in given:
         _sign(request, verb, given)
@@ -157,8 +160,8 @@ def _read_back(request: HttpRequest, around: Around, dose: str) -> dict[str, Any
     course = around.record.doses.get(dose)
     if course is None or course.prepared is None:
         return {}
-    text, payload = read_back_label(view_of(request), course)
-    return {"text": text, "payload_sha256": payload}
+    text, payload, scheme = read_back_label(view_of(request), course)
+    return {"text": text, "payload_sha256": payload, "scheme": scheme}
 
 
 def _prove_people(request: HttpRequest, given: dict[str, Any]) -> None:
@@ -295,6 +298,12 @@ def _recall(given: dict[str, Any], _around: Around) -> dict[str, Any]:
     return {**given, "lots": [code.strip() for code in given["lots"].split(",") if code.strip()]}
 
 
+def _check(given: dict[str, Any], around: Around) -> dict[str, Any]:
+    """The scans are read by the scheme that the labels of the dose were printed by."""
+    course = around.record.doses.get(given["dose"])
+    return given if course is None else {**given, "scheme": choose_label_scheme(course.label_scheme)}
+
+
 def _annul(given: dict[str, Any], _around: Around) -> dict[str, Any]:
     return {**given, "entry": _whole(given["entry"])}
 
@@ -302,6 +311,6 @@ def _annul(given: dict[str, Any], _around: Around) -> dict[str, Any]:
 SHAPED: Mapping[str, Callable[[dict[str, Any], Around], dict[str, Any]]] = {
     "process": _step, "prepare_dose": _prepare, "register_donor": _register, "screen_donor": _screen, "count_cells": _count,
     "print_labels": _print, "reconcile_labels": _reconcile, "open_recall": _recall,
-    "annul_product_entry": _annul,
+    "annul_product_entry": _annul, "check_bedside": _check,
 }  # fmt: skip
 """How the arguments of a verb are made from the fields of its page, where they are not the same."""

@@ -3,7 +3,7 @@
 import os
 from importlib.metadata import entry_points
 
-from charcot.product.labels import OWN_SCHEME, LabelScheme
+from charcot.product.labels import OWN_HEAD, OWN_SCHEME, RULE, LabelScheme, UnreadableLabel, codes_scanned
 from charcot.refusal import Refusal
 
 GROUP, VARIABLE = "charcot.label_schemes", "CHARCOT_LABEL_SCHEME"
@@ -26,3 +26,19 @@ def choose_label_scheme(name: str | None = None) -> LabelScheme:
         rule="Labels: the scheme that the site has chosen",
         next_step=f"Install the package that offers it ({GROUP}), or unset {VARIABLE} for Charcot's own identifiers.",
     )
+
+
+def read_scan(text: str, name: str) -> str:
+    """The code called `name` in what was scanned: out of a label's by the site's scheme or Charcot's own, or the bare code.
+
+    Raises UnreadableLabel for a damaged label, one of another scheme, and one that says no such code.
+    """
+    scheme = OWN_SCHEME if text.strip().startswith(OWN_HEAD) else choose_label_scheme()
+    codes = codes_scanned(text, name, scheme)
+    if name not in codes:
+        raise UnreadableLabel(
+            f"This label is that of a {codes.get('kind', 'thing')}, and names no {name}",
+            rule=RULE,
+            next_step=f"Scan the label of the {name}.",
+        )
+    return codes[name]

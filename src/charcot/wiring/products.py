@@ -113,8 +113,8 @@ def dose_at_bedside(ledger: Ledger, participant: str) -> str | None:
     return None
 
 
-def read_back_label(view: TrialView, course: DoseCourse) -> tuple[dict[str, str], str]:
-    """What the label of a prepared dose says, and the SHA-256 of what was read back from its rendered picture.
+def read_back_label(view: TrialView, course: DoseCourse) -> tuple[dict[str, str], str, str]:
+    """What the label of a prepared dose says, the SHA-256 of what was read back from its rendered picture, and by which scheme.
 
     Raises a Refusal where the picture does not read as the record says.
     """
@@ -122,5 +122,6 @@ def read_back_label(view: TrialView, course: DoseCourse) -> tuple[dict[str, str]
         view.charter, view.now, about=lambda subject: tuple(view.ledger.entries(subjects=[subject]))
     )
     text = label_text(situation, course)
-    drawn = draw_label(label_of_dose(view.charter.trial, text), choose_label_scheme())
-    return text, drawn.sha256
+    scheme = choose_label_scheme()
+    drawn = draw_label(label_of_dose(view.charter.trial, text), scheme)
+    return text, drawn.sha256, scheme.name
