@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from charcot.conduct.certify import REJECTING
 from charcot.conduct.decide_donor import EXCEPTION
 from charcot.ledger import Actor, Kind
 from charcot.product import Taken
@@ -146,6 +147,11 @@ def ask(
 
 def certify(bench: Bench, outcome: str = "certified", who: Actor = QP, **more: Any) -> None:
     bench.act("certify", who, lot="L1", outcome=outcome, signature=SIGNED_RELEASE, **more)
+
+
+def reject(bench: Bench) -> None:
+    signed = Signature("password+totp", REJECTING)
+    bench.act("certify", QP, lot="L1", outcome="rejected", reason="R", signature=signed)
 
 
 def conditionally(bench: Bench, **more: Any) -> None:
@@ -331,7 +337,7 @@ WRONG: dict[str, list[Act]] = {
         lambda b: (deviate(b), close(b)),
         lambda b: certify(b, specification="0.9"),
         lambda b: certify(b, who=REVIEWER),
-        lambda b: certify(b, "rejected", reason="R"),
+        reject,
         lambda b: conditionally(b, owner="person-q", acknowledged_by=INVESTIGATOR),
         lambda b: conditionally(b, owner="person-q"),
         lambda b: conditionally(b, acknowledged_by=INVESTIGATOR),

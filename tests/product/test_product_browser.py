@@ -33,6 +33,9 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium was found on this machine"),
 ]
+LARGE = (
+    "form.act-form[data-kept] :is(input:not([type=hidden], [type=radio], [type=checkbox]), select, button)"
+)
 MATERIALS = ("pbs", "collagenase", "fbs", "medium", "flasks", "trypsin", "saline")
 HEALTHY = {"q_sex": "F", "q_age": "41", "q_younger_than_recipient": "yes", "q_healthy": "yes", "q_als_in_person": "no", "q_malignancy": "no",
            "q_infection_risk": "no", "q_anticoagulant": "no", "suitable": "yes"}  # fmt: skip
@@ -117,6 +120,8 @@ class People:
 
     def send(self, page: Any, what: str, **fields: str) -> Any:
         self.write(page, **fields)
+        sizes = page.eval_on_selector_all(LARGE, "all => all.map(e => e.getBoundingClientRect().height)")
+        assert min(sizes, default=44) >= 44, f"{what}: too small for gloves"
         before = page.url
         with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
             page.locator("form.act-form button.primary").click()
