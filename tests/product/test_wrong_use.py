@@ -31,6 +31,7 @@ from product.test_no_sequence import (
 )
 
 Act = Callable[[Bench], Any]
+TISSUE = {"lot": "L1", "donor": "D1", "at": "2014-01-10T09:00", "received_at": "2014-01-10T08:00", "volume_ml": "100", "operator": "O", "anaesthetic": "A", "container": "C"}  # fmt: skip
 HARVEST, LATER = "L1.P0-harvest", "2014-01-18T11:00"
 
 
@@ -130,6 +131,10 @@ def cousin(b: Bench) -> None:
     b.act("screen_donor", NURSE, donor="D9", at="2014-01-08T10:00", suitable="yes")
 
 
+def asked(b: Bench, **answers: str) -> Any:
+    return b.act("screen_donor", NURSE, donor="D1", at="2014-01-08T10:00", suitable="yes", answers=answers)
+
+
 def take(b: Bench, donor: str) -> Any:
     said = {
         "at": "2014-01-11",
@@ -178,6 +183,9 @@ DONORS = [
     Wrong("grow", "already a lot L1", lambda b: b.procure("L1", "D1")),
     Wrong("consent", "the donor has not consented", decide),
     Wrong("hiv", "screening speaks against the donor", decide, lambda b: course.screen(b, suitable="no")),
+    Wrong("screen", "Healthy", lambda b: asked(b, healthy="perhaps")),
+    Wrong("screen", "mood", lambda b: asked(b, mood="good")),
+    Wrong("procure", "received before it is taken", lambda b: b.act("procure", TECHNICIAN, **TISSUE)),
 ]  # fmt: skip
 MEANS = [
     Wrong("grow", "is quarantine", lambda b: b.isolate(materials={"COL2": "1"})),
@@ -223,6 +231,9 @@ CULTURE = [
     Wrong("cd90", "cannot be the name", lambda b: sample(b, HARVEST, "S 1")),
     Wrong("prescribe", "Lot L1 is recalled", lambda b: sample(b, HARVEST, "S1"), opened),
     Wrong("certify", "Lot L1 is rejected", lambda b: sample(b, HARVEST, "S1"), course.reject),
+    Wrong("cd90", "no population 'L1.lost'", lambda b: b.count("L1.lost", "2014-01-18T14:00")),
+    Wrong("grow", "no population 'L1.svf' at", lambda b: b.count("L1.svf", "2014-01-10T10:00"), Bench.isolate),
+    Wrong("grow", "has no cells in it", lambda b: b.count("L1.svf", "2014-01-10T12:00", viable=0, dead=0), Bench.isolate),
 ]  # fmt: skip
 RELEASE = [
     Wrong("cd90", "no population 'L1.lost'", lambda b: ask(b, node="L1.lost")),
@@ -333,6 +344,7 @@ RECALLS = [
     Wrong("infuse", "closed", lambda b: b.act("close_recall", QP, recall="R1", conclusion="Done"), course.recall),
     Wrong("infuse", "already a recall R1", opened, opened),
     Wrong("infuse", "Which lots are recalled", lambda b: b.act("open_recall", QP, recall="R1", lots=[], at="2014-01-20", reason="R")),
+    Wrong("infuse", "dose X9", lambda b: b.act("notify_recall", QP, recall="R1", whom="dose X9", at="2014-01-21", how="T", answer="A"), opened),
 ]  # fmt: skip
 WRONG = [*DONORS, *MEANS, *CULTURE, *RELEASE, *DOSES, *BEDSIDE, *RECALLS]
 
