@@ -135,6 +135,16 @@ def asked(b: Bench, **answers: str) -> Any:
     return b.act("screen_donor", NURSE, donor="D1", at="2014-01-08T10:00", suitable="yes", answers=answers)
 
 
+def assess(b: Bench, who: Actor = QP) -> Any:
+    said = {"severity": "major", "impact": "I", "investigation": "N", "root_cause": "C", "action": "A"}
+    return b.act("assess_product_deviation", who, lot="L1", deviation="d1", **said)
+
+
+def close(b: Bench, **more: Any) -> Any:
+    said = {"lot": "L1", "deviation": "d1", "outcome": "O", "signature": course.SIGNED_CLOSING, **more}
+    return b.act("close_product_deviation", QP, **said)
+
+
 def take(b: Bench, donor: str) -> Any:
     said = {
         "at": "2014-01-11",
@@ -273,6 +283,10 @@ RELEASE = [
     Wrong("certify", "made, tested or reviewed", certify, lambda b: (also(b, QP, TECHNICIAN.role), sample(b, HARVEST, "S1", actor=Actor(QP.person, TECHNICIAN.role)))),
     Wrong("hcv", "HCV lies more than 7 days", certify, negative_too_late),
     Wrong("prescribe", "is already certified", lambda b: certify(b, "conditional", owner="O", acknowledged_by=INVESTIGATOR)),
+    Wrong("certify", "no open deviation 'd9'", lambda b: close(b, deviation="d9"), deviate),
+    Wrong("certify", "no open deviation 'd1'", close, lambda b: (deviate(b), course.close(b))),
+    Wrong("certify", "has to be signed", lambda b: close(b, signature=None), lambda b: (deviate(b), assess(b))),
+    Wrong("certify", "reported this deviation", lambda b: assess(b, Actor(TECHNICIAN.person, QP.role)), lambda b: (deviate(b), also(b, TECHNICIAN, QP.role))),
 ]  # fmt: skip
 DOSES = [
     Wrong("prescribe", "not enrolled", lambda b: b.prescribe("X1", "S-3")),
