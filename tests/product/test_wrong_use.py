@@ -319,6 +319,7 @@ DOSES = [
     Wrong("carry", "lies before what happened", lambda b: b.act("issue_dose", TECHNICIAN, dose="X1", at="2014-01-20T07:59", temperature="8")),
     Wrong("prepare", "was not counted", lambda b: b.prepare(), lambda b: annul(b, "product/L1", Kind.CELLS_COUNTED)),
     Wrong("carry", "nobody does", hand_over, lambda b: (b.act("issue_dose", TECHNICIAN, dose="X1", at="2014-01-20T08:30", temperature="8"), hand_over(b))),
+    Wrong("carry", "lies before what happened", lambda b: b.act("receive_dose", NURSE, dose="X1", at="2014-01-20T08:39", temperature="8"), lambda b: (b.act("issue_dose", TECHNICIAN, dose="X1", at="2014-01-20T08:30", temperature="8"), hand_over(b))),
 ]  # fmt: skip
 BEDSIDE = [
     Wrong("carry", "was not received at the bedside", check),
