@@ -233,27 +233,19 @@ def _screen(given: dict[str, Any], _around: Around) -> dict[str, Any]:
 def _count(given: dict[str, Any], _around: Around) -> dict[str, Any]:
     said = {n: v for n, v in given.items() if not n.startswith(("viable_", "dead_"))}
     replicates = [
-        (_whole(given[f"viable_{n}"]), _whole(given.get(f"dead_{n}", "0")))
+        (int(given[f"viable_{n}"]), int(given.get(f"dead_{n}", "0")))
         for n in ("1", "2", "3")
         if f"viable_{n}" in given
     ]
     return {**said, "replicates": replicates}
 
 
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise BadValue(
-            _("%(text)s is no whole number.") % {"text": text}, rule=_("Counts: whole cells"), next_step=_("Write a number such as 212."),
-        )  # fmt: skip
-    return int(text)
-
-
 def _print(given: dict[str, Any], _around: Around) -> dict[str, Any]:
-    return {**given, "copies": _whole(given["copies"])}
+    return {**given, "copies": int(given["copies"])}
 
 
 def _reconcile(given: dict[str, Any], _around: Around) -> dict[str, Any]:
-    return {**given, "used": _whole(given["used"]), "destroyed": _whole(given["destroyed"])}
+    return {**given, "used": int(given["used"]), "destroyed": int(given["destroyed"])}
 
 
 def _recall(given: dict[str, Any], _around: Around) -> dict[str, Any]:
@@ -261,7 +253,7 @@ def _recall(given: dict[str, Any], _around: Around) -> dict[str, Any]:
 
 
 def _annul(given: dict[str, Any], _around: Around) -> dict[str, Any]:
-    return {**given, "entry": _whole(given["entry"])}
+    return {**given, "entry": int(given["entry"])}
 
 
 SHAPED: Mapping[str, Callable[[dict[str, Any], Around], dict[str, Any]]] = {
