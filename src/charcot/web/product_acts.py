@@ -21,11 +21,12 @@ from charcot.web.act_pages import ActPage
 from charcot.web.acting import run_act
 from charcot.web.deviation_fields import ask_deviation_act
 from charcot.web.dose_fields import ask_dose_act, ask_step
-from charcot.web.frame import address, may_of, view_of
+from charcot.web.frame import address, may_of, seen_participants, view_of
 from charcot.web.product_fields import Around, ask_act
+from charcot.web.product_sight import seen_product
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
 from charcot.wiring.looking import TrialView
-from charcot.wiring.products import product_of, read_back_label
+from charcot.wiring.products import read_back_label
 from charcot.wiring.signing_in import check_signature, prove_second
 
 ACTS = (
@@ -112,7 +113,9 @@ def around_of(request: HttpRequest, view: TrialView) -> Around:
         and {"procure", "process", "test", "release", "infuse"} & set(role.may)
     ]  # fmt: skip
     about = {name: request.GET[name].strip()[:60] for name in ABOUT if request.GET.get(name)}
-    return Around(protocol, product_of(view), f"{now:%Y-%m-%dT%H:%M}", about, people, view.participants)
+    return Around(
+        protocol, seen_product(request, view), f"{now:%Y-%m-%dT%H:%M}", about, people, seen_participants(request, view)
+    )  # fmt: skip
 
 
 def do_act(request: HttpRequest, verb: str, page: ActPage, around: Around, values: dict[str, Any]) -> str:
