@@ -141,6 +141,7 @@ def test_values_lie_where_their_range_puts_them(
         ("P01", "alt", 0, 20.0, 10.0, 50.0, "normal", 0, 1),  # (20 - 10) / (50 - 10)
         ("P01", "alt", 61, 130.0, 10.0, 50.0, "high", 1, 2),  # (130 - 10) / 40, day 61 is month 2.004
         ("P01", "crp", 61, 2.0, None, 5.0, "normal", 0, 3),  # 2 / 5
+        ("P01", "crp", 92, 8.0, None, 5.0, "high", 0, 6),  # 8 / 5, outside and without a grade
         ("P02", "egfr", 61, 45.0, 60.0, None, "low", 2, 4),  # 45 / 60 - 1
         ("P02", "esr", 61, 45.0, None, None, None, None, 5),
     )
@@ -157,14 +158,14 @@ def test_values_lie_where_their_range_puts_them(
     assert found is not None
     first, second = found.people
     assert [(p.test, round(p.month, 3), p.place) for p in first.points] == [
-        ("ALT", 0, 0.25), ("ALT", 2.004, 3.0), ("CRP", 2.004, 0.4),
+        ("ALT", 0, 0.25), ("ALT", 2.004, 3.0), ("CRP", 2.004, 0.4), ("CRP", 3.023, 1.6),
     ]  # fmt: skip
     assert [(p.test, p.place, p.words) for p in second.points] == [("EGFR", -0.25, "45 U/L (at least 60)")]
-    assert [(c.values.value, c.outside.value, c.worst.value) for c in found.people] == [(3, 1, 1), (1, 1, 2)]
+    assert [(c.values.value, c.outside.value, c.worst.value) for c in found.people] == [(4, 2, 1), (1, 1, 2)]
     told = [(who, one["value"].value, one["grade"].value, one["comment"].value) for who, one in found.outside]
-    assert told == [("P01", 130.0, 1, "As before"), ("P02", 45.0, 2, None)]
+    assert told == [("P01", 130.0, 1, "As before"), ("P01", 8.0, 0, None), ("P02", 45.0, 2, None)]
     assert derive_laboratory_courses(changed, snapshot.protocol, replace(plan, most_listed=1)) is None
     svg = draw_laboratory(found.people, synthetic=True).svg
     assert "<title>P01, month 2.0: ALT 130 U/L (10 to 50)</title>" in svg
-    assert "Outside: P01 1 (ALT); P02 1 (EGFR)." in svg
+    assert "Outside: P01 2 (ALT, CRP); P02 1 (EGFR)." in svg
     assert ET.fromstring(svg).get("role") == "img"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -71,7 +72,7 @@ def served(path: Path, workers: int, log: Path) -> Iterator[tuple[str, subproces
     yield address, process
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(LONGEST) == 0
+        assert process.wait(LONGEST) == (0 if workers > 1 else -signal.SIGTERM)
 
 
 def children_of(process: subprocess.Popen[bytes]) -> list[int]:
@@ -206,13 +207,74 @@ def test_whatever_was_acknowledged_is_there_when_processes_are_killed(
     assert verify_folder(practice.folder).fault is None
 
 
-def test_too_much_at_once_is_not_read(copied: Path, tmp_path: Path) -> None:
-    with served(copied, 2, tmp_path / "log") as (address, _process):
-        host, port = address.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=LONGEST) as connection:
-            head = f"POST /role HTTP/1.1\r\nHost: {host}\r\nContent-Length: {2**40}\r\n\r\n"
-            connection.sendall(head.encode())
-            assert connection.recv(40).startswith(b"HTTP/1.1 413 ")
+UPLOADS = (
+    "/participants/S-01/forms/vital_signs/screening/1/attach",
+    "/product/lots/L01/cytometry/new",
+)
+"""Where files are taken."""
+GIGABYTE = 10**9
+
+
+def stream(address: str, path: str, *, told: bool, at_once: bool) -> tuple[int, str]:
+    """Sends a gigabyte as it is made, until the site answers: how much went out, and the answer.
+
+    `told`: with its length. `at_once`: the site is expected to answer before anything is sent.
+    """
+    host, port = address.removeprefix("http://").split(":")
+    piece, sent = b"%PDF-1.7 " * 7000, 0
+    length = f"Content-Length: {GIGABYTE}" if told else "Transfer-Encoding: chunked"
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: multipart/form-data; boundary=b\r\n{length}\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=LONGEST) as connection:
+        connection.sendall(head.encode())
+        if at_once:
+            select.select([connection], [], [], LONGEST)
+        answer = b""
+        try:
+            while sent < GIGABYTE and not select.select([connection], [], [], 0)[0]:
+                connection.sendall(piece if told else b"%x\r\n%s\r\n" % (len(piece), piece))
+                sent += len(piece)
+            while b"</html>" not in answer and (more := connection.recv(65_536)):
+                answer += more
+        except ConnectionResetError:
+            assert not at_once  # it stopped reading while more was on its way
+    return sent, answer.decode()
+
+
+def peak_of(process: subprocess.Popen[bytes]) -> int:
+    """The most memory that the processes of a site ever held [kB]."""
+    found = 0
+    for number in (process.pid, *children_of(process)):
+        lines = Path(f"/proc/{number}/status").read_text().splitlines()
+        found += next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return found
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_gigabyte_is_refused_in_words_before_it_is_read_and_leaves_nothing_behind(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    monkeypatch.setenv("TMPDIR", str(aside))
+    kept = sorted(copied.glob("attachments/**/*"))
+    with served(copied, workers, tmp_path / "log") as (address, process):
+        ask(f"{address}/participants/S-01")
+        before = peak_of(process)
+        for path in UPLOADS:
+            sent, answer = stream(address, path, told=True, at_once=True)
+            assert (sent, answer.splitlines()[0]) == (0, "HTTP/1.1 413 Content Too Large")
+            assert "A file may have 25 MB, and everything sent together 32 MB." in answer
+            sent, answer = stream(address, path, told=False, at_once=workers > 1)
+            assert sent < 64_000_000
+            if workers > 1:
+                assert (sent, answer.splitlines()[0]) == (0, "HTTP/1.1 411 Length Required")
+            assert "Nothing of it was kept, and nothing was entered." in answer or (
+                workers == 1 and not answer
+            )
+        assert peak_of(process) - before < 48_000
+        assert not [found for found in aside.rglob("*") if found.is_file() and found.stat().st_size > 10**6]
+    assert sorted(copied.glob("attachments/**/*")) == kept
 
 
 def test_other_computers_get_in_only_by_sign_in_and_https(

@@ -1,17 +1,23 @@
 """The audit trail a page at a time is the whole audit trail, filtered and leafed through."""
 
-from datetime import date
+import re
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from charcot.ledger import Entry, Kind, MemoryLedger
+from charcot.conduct import correct, withdraw
+from charcot.ledger import Actor, Entry, Kind, MemoryLedger
 from charcot.refusal import Refusal
 from charcot.report.audit_trail import AuditLine, list_history
 from charcot.wiring.reading import TrialReader
 from charcot.wiring.trail import Trail, TrailAsked
 from conduct.desk import Desk
 from conduct.test_same_everywhere import Act, courses
+from faces.concealing import AT_THERE, open_concealed
+from faces.practice import BEGAN
 
 
 def fits(entry: Entry, line: AuditLine, asked: TrailAsked) -> bool:
@@ -77,3 +83,32 @@ def test_the_entries_of_one_act_know_each_other() -> None:
     assert len(together) > 1
     assert trail.line(0) is None
     assert trail.line(ledger.head().sequence + 1) is None
+
+
+def test_the_record_is_searched_by_reason_for_who_may_read_the_reason(
+    concealed_made: Path, tmp_path: Path
+) -> None:
+    practice = open_concealed(Path(shutil.copytree(concealed_made, tmp_path / "reasons")))
+    desk, day = Actor("coordinator-1", "coordinator"), f"{BEGAN + timedelta(days=6):%Y-%m-%d}"
+    (left,) = withdraw(
+        practice.trial, desk, participant=AT_THERE, at=day, scope="treatment", reason="Moves to Tabriz"
+    )
+    key = {"participant": AT_THERE, "form": "laboratory_haematology", "encounter": "screening"}
+    corrected = correct(
+        practice.trial,
+        desk,
+        **key,
+        based_on=1,
+        changes={"haemoglobin": "9.8"},
+        reason="The envelope was opened",
+    )[0]
+
+    def found(person: str, words: str) -> list[int]:
+        page = practice.client(person).get("/record", {"text": words}).content.decode()
+        return [int(number) for number in re.findall(r'class="seq"[^>]*>(\d+)</a>', page)]
+
+    assert found("inspector-1", "moves to TABRIZ") == [left.sequence]
+    assert found("monitor-2", "tabriz") == [left.sequence]
+    assert found("inspector-1", "envelope") == [corrected.sequence]
+    assert found("monitor-1", "envelope") == []  # it is about a form with an item that a monitor does not see
+    assert found("inspector-1", "nobody gave such a reason") == []

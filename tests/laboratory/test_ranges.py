@@ -195,6 +195,7 @@ def test_a_range_by_age_is_for_those_whose_age_is_certain(desk: Desk) -> None:
         "correct", "2014-01-07", form="demography", encounter="screening", changes={"birth_date": "1974"}, based_on=2,
         reason="The day is not known.",
     )  # fmt: skip
+    desk.act("set_range", **LIST, since="2014-01-01", high="14", age_to=39)
     desk.act("set_range", **LIST, since="2014-01-01", high="14", age_from=40)
     assert flags(desk) == ["normal", "normal"]  # 39 or 40 on both days
     desk.act("set_range", **LIST, since="2014-01-01", high="14", age_from=39)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from charcot.report import Report
-from charcot.report.carried_lineage import MOST_ROWS, carry_lineage
+from charcot.report.carried_lineage import MOST_ELSEWHERE, MOST_ROWS, carry_lineage
 from charcot.report.explain import explain_result
 from charcot.report.explanation import ExplainedRow
 from charcot.report.value_sources import WHEN
@@ -64,16 +64,17 @@ def test_a_number_says_the_same_as_explain(id: str) -> None:
     ]
     assert [(entry, origin) for entry, _, origin in read.values(found["counts"][1])] == typed
     reasons: dict[str, list[tuple[str | None, str | None]]] = {}
+    most: dict[str, int] = {}
     for row in told.left_out:
         why = row.why + (f": {row.reason}" if row.verdict == "no_row" and row.reason else "")
         reasons.setdefault(why, []).append(place(row))
+        most[why] = MOST_ELSEWHERE if row.verdict == "outside_condition" else MOST_ROWS
     assert {read.words(why): number for why, number, _ in found["out"]} == {
         why: len(rows) for why, rows in reasons.items()
     }
     for why, _, rows in found["out"]:
-        assert sorted(map(str, read.places(rows))) == sorted(
-            map(str, reasons[str(read.words(why))][:MOST_ROWS])
-        )
+        said = str(read.words(why))
+        assert sorted(map(str, read.places(rows))) == sorted(map(str, reasons[said][: most[said]]))
     if told.denominator:
         assert found["among"][0] == len(told.denominator)
 

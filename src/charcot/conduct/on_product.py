@@ -30,6 +30,7 @@ from charcot.team import require_may
 FEWEST_CELLS = Decimal(10_000)
 """A bare count below this is questioned: a superscript may have been lost, such as 106 for 10^6."""
 Found = TypeVar("Found")
+_PLAIN = re.compile(r"[-+]?[0-9.]{1,40}([eE][-+]?[0-9]{1,2})?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -87,9 +88,9 @@ def require_new(known: object, name: str, what: str) -> None:
 
 
 def require_number(text: str, name: str, *, above: Decimal | None = Decimal(0)) -> Decimal:
-    """A number greater than `above`; raises BadValue."""
+    """A number greater than `above`, in digits and signs that every program reads; raises BadValue."""
     try:
-        number = Decimal(text)
+        number = Decimal(text) if _PLAIN.fullmatch(text) else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or (above is not None and number <= above):

@@ -28,7 +28,13 @@ from charcot.participants.order import (
 from charcot.participants.queries import Query, QueryStatus, fold_queries
 from charcot.participants.sampling import VerificationDue, due_of, is_sampled, list_verification
 from charcot.participants.signatures import FormSignature, Signatures, SignedForm, fold_signatures
-from charcot.participants.standing import Standing, Waiver, Withdrawal, fold_standing
+from charcot.participants.standing import (
+    Standing,
+    Waiver,
+    Withdrawal,
+    find_alive_after,
+    fold_standing,
+)
 from charcot.participants.verification import (
     FormVerification,
     SourceVerification,
@@ -69,6 +75,7 @@ __all__ = [
     "bind_dossier",
     "cleared_by",
     "due_of",
+    "find_alive_after",
     "find_disorder",
     "fold_attachments",
     "fold_casebook",

@@ -134,7 +134,7 @@ def fold_standing(
                 facts["lost"] = entry
             case _:
                 pass
-    if "lost" in facts and _seen_after(protocol, casebook, facts["lost"]):
+    if "lost" in facts and find_alive_after(protocol, casebook, facts["lost"]) is not None:
         del facts["lost"]
     consents = _playing(protocol, casebook, "consent")
     return Standing(
@@ -155,13 +155,15 @@ def _playing(protocol: Protocol, casebook: Casebook, part: str) -> tuple[FormVer
     return casebook.instances(form.form) if form else ()
 
 
-def _seen_after(protocol: Protocol, casebook: Casebook, lost: Entry) -> bool:
-    """Whether somebody who was lost was found alive later: then follow-up goes on."""
+def find_alive_after(protocol: Protocol, casebook: Casebook, lost: Entry) -> FormVersion | None:
+    """The first contact that found somebody alive after they were lost: then follow-up goes on."""
     gone = ClinicalTime(lost.clinical_time or "")
-    return any(
-        contact.text("alive") == "yes" and gone.surely_before(contact.clinical_time)
+    found = (
+        contact
         for contact in _playing(protocol, casebook, "contact")
+        if contact.text("alive") == "yes" and gone.surely_before(contact.clinical_time)
     )
+    return next(found, None)
 
 
 def _last(protocol: Protocol, casebook: Casebook, part: str) -> FormVersion | None:

@@ -23,6 +23,8 @@ MOST_ROWS = 150
 """Rows of one kind that are carried for a number."""
 FEW_ROWS = 20
 """The same where more people are in the trial than `MOST_ROWS`: the file stays small, and says how to get the rest."""
+MOST_ELSEWHERE = 20
+"""Rows that are carried for one reason for which the condition leaves rows out, such as those of every other participant."""
 
 
 def carry_lineage(report: Report) -> str:
@@ -98,7 +100,8 @@ class _Carrying:
                 people = self._people(result.dataset, counts.tolist())
                 continue
             behind = group.verdict in ("missing", "incomplete")
-            rows = self._of_rows(dataset, columns, group.places[: self._most].tolist(), valued=behind)
+            most = MOST_ELSEWHERE if group.verdict == "outside_condition" else self._most
+            rows = self._of_rows(dataset, columns, group.places[:most].tolist(), valued=behind)
             out.append([self._words.place(group.why), len(group.places), rows])
         first = counts[: self._most]
         listed = self._of_rows(dataset, columns, first.tolist(), valued=True)

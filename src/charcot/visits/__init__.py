@@ -2,7 +2,7 @@
 
 from charcot.visits.date_limits import DateLimits, check_dates, find_birth
 from charcot.visits.deviations import Deviation, find_deviations, find_trial_deviations, is_dose_deviation
-from charcot.visits.entry_fields import check_text
+from charcot.visits.entry_fields import check_number, check_text
 from charcot.visits.filling import (
     FactsOf,
     FailedCheck,
@@ -25,7 +25,12 @@ from charcot.visits.schedule import (
     overdue_visits,
     plan_visits,
 )
-from charcot.visits.typed_text import check_typed, normalise_moment, normalise_typed
+from charcot.visits.typed_text import (
+    check_typed,
+    normalise_moment,
+    normalise_number,
+    normalise_typed,
+)
 
 __all__ = [
     "DateLimits",
@@ -37,6 +42,7 @@ __all__ = [
     "PlannedVisit",
     "Status",
     "check_dates",
+    "check_number",
     "check_text",
     "check_typed",
     "ended_at",
@@ -54,6 +60,7 @@ __all__ = [
     "last_moment",
     "list_own_checks",
     "normalise_moment",
+    "normalise_number",
     "normalise_typed",
     "overdue_visits",
     "plan_visits",

@@ -35,12 +35,20 @@ def check_text(item: Item, codes: tuple[Code, ...], text: str) -> str | None:
             return None if text.strip() else "is empty. Write something, or say why there is nothing."
 
 
+def check_number(text: str, *, whole: bool = False, unit: str = "") -> str | None:
+    """What is wrong with `text` as a number, and what would be right; None where it is one."""
+    measured = f" in {unit}" if unit else ""
+    if whole and not _INTEGER.fullmatch(text):
+        return f"must be a whole number{measured}, such as 12; this is {text!r}."
+    if not _DECIMAL.fullmatch(text):
+        return f"must be a number{measured}, such as 12.5; this is {text!r}."
+    return None
+
+
 def _check_number(item: Item, text: str) -> str | None:
     unit = f" {item.unit}" if item.unit else ""
-    if item.type == "integer" and not _INTEGER.fullmatch(text):
-        return f"must be a whole number{' in' + unit if unit else ''}, such as 12; this is {text!r}."
-    if not _DECIMAL.fullmatch(text):
-        return f"must be a number{' in' + unit if unit else ''}, such as 12.5; this is {text!r}."
+    if wrong := check_number(text, whole=item.type == "integer", unit=item.unit or ""):
+        return wrong
     if item.range is not None:
         low, high = item.range
         if not Decimal(low) <= Decimal(text) <= Decimal(high):

@@ -32,14 +32,19 @@ def normalise_typed(item: Item, codes: Sequence[Code], typed: str) -> str:
     """`typed` as it will be stored: without blanks around it, with digits and signs of the form's own, else unchanged."""
     if item.type == "text":
         return typed.strip()
-    text = _western_digits(typed.translate(_MINUSES)).strip().strip("\u200e\u200f\u200c")
     if item.type in _NUMBERS:
-        return _number(text)
+        return normalise_number(typed)
+    text = _plain(typed)
     if item.type == "time":
         return _clock(text)
     if item.type in _MOMENTS:
         return normalise_moment(text)
     return _code(codes, text) if item.type in ("choice", "yes_no") else text
+
+
+def normalise_number(typed: str) -> str:
+    """A number with digits, decimal point and signs of our own where it can be read with certainty, else as it was typed."""
+    return _number(_plain(typed))
 
 
 def normalise_moment(typed: str) -> str:
@@ -65,6 +70,10 @@ def check_typed(typed: str) -> str | None:
     if _MARKUP.search(typed) or _COMMAND.search(typed):
         return "contains something written for a computer, not about a participant. Was it pasted by mistake? Say it in words."
     return None
+
+
+def _plain(typed: str) -> str:
+    return _western_digits(typed.translate(_MINUSES)).strip().strip("\u200e\u200f\u200c")
 
 
 def _western_digits(text: str) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from charcot.refusal import BadValue, Refusal
 from charcot.web.frame import address, show, tell, view_of
+from charcot.web.plain_words import require_words
 from charcot.web.signed_in import actor_of, for_everybody, for_who_may, open_trial_of
 from charcot.web.signing_in import trial_name
 from charcot.wiring import accounts as kept
@@ -19,6 +20,7 @@ from charcot.wiring.accounts import LINK_HOLDS
 from charcot.wiring.signing_in import require_own_password
 from charcot.wiring.tries import require_patience
 
+LONGEST_CODE, LONGEST_REASON = 150, 500
 DONE = {
     "close": gettext_lazy("the account of %(person)s is closed"),
     "open": gettext_lazy("the account of %(person)s is open again"),
@@ -35,8 +37,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """Every account, and a field to make one."""
     if request.method != "POST":
         return _list(request)
-    person = request.POST.get("person", "").strip()[:150]
+    person = request.POST.get("person", "").strip()
     try:
+        require_words(person, "person", _("The person's code"), LONGEST_CODE)
         code = kept.create_account(open_trial_of(request), actor_of(request), person)
     except Refusal as refusal:
         return _list(request, refusal, person)
@@ -65,7 +68,7 @@ def _list(request: HttpRequest, refusal: Refusal | None = None, person: str = ""
 def change_account(request: HttpRequest, person: str) -> HttpResponse:
     """Closes or opens an account, takes password or second factor away, or lets somebody try again."""
     trial, actor = open_trial_of(request), actor_of(request)
-    what, reason = request.POST.get("what", ""), request.POST.get("reason", "").strip()[:500]
+    what, reason = request.POST.get("what", ""), request.POST.get("reason", "").strip()
     changes: dict[str, Callable[[], str | None]] = {
         "close": lambda: kept.disable_account(trial, actor, person, reason),
         "open": lambda: kept.enable_account(trial, actor, person, reason),
@@ -79,6 +82,7 @@ def change_account(request: HttpRequest, person: str) -> HttpResponse:
             rule=_("Accounts: what an administrator may change"),
             next_step=_("Use the buttons of the person's page."),
         )
+    require_words(reason, "reason", _("The reason"), LONGEST_REASON)
     require_own_password(request, request.POST.get("password", ""), request.POST.get("token", ""))
     code = changes[what]()
     if code is not None:

@@ -15,7 +15,7 @@ class ActField:
     name: str
     label: str
     kind: str = "short"
-    """short, long, day, minute, choice, list, scan (a code from a scanner or the keyboard) or secret."""
+    """short, long, day, minute, number, whole (a whole number), choice, list, scan (a code from a scanner or the keyboard) or secret."""
     hint: str = ""
     options: Sequence[tuple[str, str]] = ()
     needed: bool = True

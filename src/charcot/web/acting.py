@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from charcot.clinical_time import ClinicalTime
 from charcot.conduct import (
     assess,
     decline,
@@ -22,7 +23,7 @@ from charcot.conduct import (
 )
 from charcot.ledger import Entry
 from charcot.refusal import ReasonMissing, Refusal
-from charcot.visits import check_typed, normalise_moment
+from charcot.visits import check_number, check_typed, normalise_moment, normalise_number
 from charcot.web.act_pages import ActField, ActPage, act_page, screening_page
 from charcot.web.filling import BY_SCRIPT, desktop_of, situation_at
 from charcot.web.frame import address, show, tell, view_of
@@ -150,10 +151,16 @@ def _go(request: HttpRequest, where: str) -> HttpResponse:
 
 
 def _cleaned(asked: ActField, text: str) -> str:
-    """A secret stays as it was typed."""
-    if asked.kind == "secret":
-        return text
-    return normalise_moment(text) if asked.kind in ("day", "minute") else text.strip()
+    """A secret stays as it was typed; numbers and dates are read as on forms."""
+    match asked.kind:
+        case "secret":
+            return text
+        case "day" | "minute":
+            return normalise_moment(text)
+        case "number" | "whole":
+            return normalise_number(text)
+        case _:
+            return text.strip()
 
 
 def _problem(page: ActPage, name: str, text: str) -> str | None:
@@ -166,6 +173,28 @@ def _problem(page: ActPage, name: str, text: str) -> str | None:
         return f"{asked.label} {wrong}"
     if asked.options and asked.kind != "scan" and text not in [value for value, _label in asked.options]:
         return _("Choose one of the list.")
+    wrong = _unreadable(asked, _cleaned(asked, text))
+    return None if wrong is None else f"{asked.label} {wrong}"
+
+
+def _unreadable(asked: ActField, text: str) -> str | None:
+    """What is wrong with a number or a date that nobody could read; None where it can be read."""
+    if asked.kind in ("number", "whole"):
+        whole = asked.kind == "whole"
+        return check_number(text, whole=whole) or (
+            _("cannot be less than 0; this is %(text)s.") % {"text": text}
+            if whole and text.startswith("-")
+            else None
+        )
+    if asked.kind in ("day", "minute"):
+        try:
+            moment = ClinicalTime(text)
+        except ValueError as error:
+            return f"{error}."
+        if not moment.is_of_our_calendar:
+            return _("has a year of another calendar; write the year as in 2014-03-14. This is %(text)s.") % {
+                "text": text
+            }
     return None
 
 
@@ -173,13 +202,23 @@ def _refused(page: ActPage, values: Mapping[str, str], refusal: Refusal) -> Said
     """A refusal beside the field it is about, where it is about one."""
     names = [asked.name for asked in page.asks]
     field = refusal.facts.get("field")
-    if field not in names and "given" in refusal.facts and "at" in names:
-        field = "at"
+    if field not in names:
+        field = _field_given(page, values, refusal.facts)
     if isinstance(refusal, ReasonMissing):
         field = next((name for name in ("reason", "justification", "description") if name in names), None)
     if field in names:
         return Said(values, {str(field): f"{refusal.what} {refusal.next_step}"})
     return Said(values, {}, refusal)
+
+
+def _field_given(page: ActPage, values: Mapping[str, str], facts: Mapping[str, Any]) -> str | None:
+    """The field in which what a refusal is about was written; None where it stands in none."""
+    written = {asked.name: _cleaned(asked, values.get(asked.name, "")) for asked in page.asks}
+    for name, text in facts.items():
+        if text and written.get(name) == text:
+            return name
+    about = [facts[name] for name in ("given", "code") if facts.get(name)]
+    return next((name for name, text in written.items() if text in about), None)
 
 
 def _show(

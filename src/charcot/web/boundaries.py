@@ -17,11 +17,13 @@ from charcot.refusal import BadValue, Refusal
 from charcot.safety import BoundaryGroup, BoundaryPoint, SafetyWatch
 from charcot.web.act_pages import ActField
 from charcot.web.frame import address, may_of, show, tell, view_of
+from charcot.web.plain_words import require_words
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of
 from charcot.web.timescale import AxisTick, place_text
 from charcot.wiring.signing_in import check_signature
 
 WIDTH, HEIGHT = 420, 200
+LONGEST_STATEMENT = 4000
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 400.0, 14.0, 164.0
 
 
@@ -138,9 +140,13 @@ def review(request: HttpRequest, rule: str) -> HttpResponse:
     group = request.GET.get("group", "")
     if request.method != "POST":
         return _review_page(request, rule, group)
-    given = {name: request.POST.get(name, "").strip()[:4000] for name in ("decision", "statement", "seen")}
+    given = {name: request.POST.get(name, "").strip() for name in ("decision", "statement", "seen")}
     try:
-        if not given["seen"].isdigit() or given["decision"] not in DECISIONS:
+        require_words(given["statement"], "statement", _("The statement"), LONGEST_STATEMENT)
+        if (
+            not (given["seen"].isascii() and given["seen"].isdigit() and len(given["seen"]) < 10)
+            or given["decision"] not in DECISIONS
+        ):
             raise BadValue(
                 _("The decision is missing."),
                 rule=_("Safety board: a review says whether the trial goes on"),

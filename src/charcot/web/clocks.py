@@ -146,7 +146,7 @@ def submit(request: HttpRequest, participant: str, instance: int, clock: str) ->
         _("%(label)s, %(participant)s, event %(number)s. Due %(due)s.")
         % {"label": plan.label, "participant": participant, "number": instance, "due": f"{line.clock.due:%Y-%m-%d %H:%M}"},
         [
-            ActField("at", _("Submitted"), "short", _("Date and time, such as 2014-03-14T09:30"), value=f"{now_of(request, view):%Y-%m-%dT%H:%M}"),
+            ActField("at", _("Submitted"), "minute", _("Date and time, such as 2014-03-14T09:30"), value=f"{now_of(request, view):%Y-%m-%dT%H:%M}"),
             ActField("reference", _("Reference"), "short", _("The receiver's number, or how it was sent and who took it")),
         ],
         _("Record the submission"),

@@ -14,6 +14,7 @@ from charcot.conduct.cut import LONGEST_NAME, MEANING
 from charcot.refusal import BadValue, Refusal
 from charcot.team.charter import DataCut
 from charcot.web.frame import address, moment_of, show, tell, view_of
+from charcot.web.plain_words import require_words
 from charcot.web.signed_in import actor_of, open_trial_of
 from charcot.wiring.signing_in import check_signature
 
@@ -27,8 +28,11 @@ def cuts(request: HttpRequest) -> HttpResponse:
     """The cuts, and for who may cut a form to make one."""
     if request.method != "POST":
         return _show(request, {})
-    given = {name: request.POST.get(name, "").strip()[:most] for name, most in FIELDS.items()}
+    given = {name: request.POST.get(name, "").strip() for name in FIELDS}
+    labels = {"name": _("The name"), "statement": _("The statement"), "at_entry": _("The entry")}
     try:
+        for name, most in FIELDS.items():
+            require_words(given[name], name, labels[name], most)
         actor, at_entry = actor_of(request), _entry(given["at_entry"])
         signature = check_signature(
             request, request.POST.get("password", ""), request.POST.get("token", ""), MEANING

@@ -20,6 +20,7 @@ from charcot.web.frame import may_of, show, tell, view_of, views_of
 from charcot.web.gate_drawing import GateCount, GatePlot
 from charcot.web.product_sight import require_sees_product
 from charcot.web.signed_in import for_who_may
+from charcot.wiring.attachments import MOST_BYTES, MOST_REQUEST
 from charcot.wiring.certificates import lot_in
 from charcot.wiring.cytometry import cleaned_file, overlays_of
 from charcot.wiring.looking import TrialView
@@ -119,7 +120,7 @@ def analyse(request: HttpRequest, lot: str) -> HttpResponse:
             problem = problem or refusal
     context = {
         "lot": found, "form": form, "problem": problem, "plot": plot, "counts": counts,
-        "kinds": KINDS, "scales": SCALES, "needs": NUMBERS,
+        "kinds": KINDS, "scales": SCALES, "needs": NUMBERS, "most": MOST_BYTES, "together": MOST_REQUEST - 1_000_000,
     }  # fmt: skip
     return show(
         request, view, "web/cytometry_form.html", context, here="product", status=400 if problem else 200

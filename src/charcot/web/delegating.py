@@ -15,10 +15,12 @@ from charcot.conduct import end_delegation as enter_end
 from charcot.conduct.delegate import DELEGATING
 from charcot.refusal import BadValue, Refusal
 from charcot.web.frame import address, show, tell, view_of
+from charcot.web.plain_words import require_words
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, present_of
 from charcot.wiring.signing_in import check_signature
 
 FIELDS = ("person", "role", "site", "since", "until")
+LONGEST_CODE, LONGEST_REASON = 150, 2000
 
 
 @for_who_may("delegate")
@@ -27,10 +29,11 @@ FIELDS = ("person", "role", "site", "since", "until")
 def delegate(request: HttpRequest) -> HttpResponse:
     """Gives somebody a role."""
     _charter, today = present_of(request)
-    given = {name: request.POST.get(name, request.GET.get(name, "")).strip()[:200] for name in FIELDS}
+    given = {name: request.POST.get(name, request.GET.get(name, "")).strip() for name in FIELDS}
     if request.method != "POST":
         return _show(request, "web/delegate.html", {"since": str(today), **_filled(given)})
     try:
+        require_words(given["person"], "person", _("The person's code"), LONGEST_CODE)
         since, until = _day(given["since"], "since", _("from")), None
         if given["until"]:
             until = _day(given["until"], "until", _("to"))
@@ -69,6 +72,7 @@ def end(request: HttpRequest, sequence: int) -> HttpResponse:
     if request.method != "POST":
         return _show(request, "web/end_delegation.html", context)
     try:
+        reason = require_words(given["reason"], "reason", _("The reason"), LONGEST_REASON)
         until = _day(given["until"], "until", _("last day"))
         signature = check_signature(
             request, request.POST.get("password", ""), request.POST.get("token", ""), DELEGATING
@@ -79,7 +83,7 @@ def end(request: HttpRequest, sequence: int) -> HttpResponse:
             person=held.person,
             role=held.role,
             until=until,
-            reason=given["reason"],
+            reason=reason,
             site=held.site,
             signature=signature,
         )
@@ -98,7 +102,7 @@ def _day(text: str, field: str, name: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadValue(
-            _("%(text)r is no day.") % {"text": text}
+            _("%(text)r is no day.") % {"text": text[:80]}
             if text
             else _("A day is missing: %(name)s.") % {"name": name},
             rule=_("Roles: a delegation says from when to when it holds"),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from charcot.conduct.report_product_deviation import CLOSING, SEVERITIES
 from charcot.web.act_pages import ActField, ActPage
-from charcot.web.product_fields import Around, at, chosen, code, lots, plain_page, signature, words
+from charcot.web.product_fields import Around, at, chosen, code, lots, plain_page, signature, whole, words
 
 
 def ask_deviation_act(verb: str, around: Around) -> ActPage | None:
@@ -38,7 +38,7 @@ def _assess_deviation(a: Around, verb: str) -> ActPage:
         words("investigation", _("Investigation"), _("What was looked at, and what was found"), kind="long", value=known.get("investigation", "")),
         words("root_cause", _("Root cause"), kind="long", value=known.get("root_cause", "")),
         words("action", _("Corrective and preventive action"), _("What is done about it, and against its return"), kind="long", value=known.get("action", "")),
-        words("owner", _("Who does it"), needed=False, value=known.get("owner", "")), words("due", _("Until"), _("year-month-day"), needed=False, value=known.get("due", "")),
+        words("owner", _("Who does it"), needed=False, value=known.get("owner", "")), words("due", _("Until"), _("year-month-day"), needed=False, kind="day", value=known.get("due", "")),
         words("reason", _("Reason"), _("Where the severity changes"), needed=False, kind="long"),
     ]  # fmt: skip
     intro = found.description if found else ""
@@ -61,7 +61,7 @@ def _close_deviation(a: Around, verb: str) -> ActPage:
 def _annul(a: Around, verb: str) -> ActPage:
     asks = [
         words("about", _("Of"), _("product/ and the code of a lot, or dose/ or donor/ and that of a dose or donor"), value=a.given("about")),
-        words("entry", _("Number of the entry"), value=a.given("entry")), words("reason", _("Reason"), kind="long"),
+        whole("entry", _("Number of the entry"), value=a.given("entry")), words("reason", _("Reason"), kind="long"),
     ]  # fmt: skip
     return plain_page(
         verb,

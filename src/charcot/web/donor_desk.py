@@ -10,7 +10,7 @@ from charcot.clinical_time import ClinicalTime
 from charcot.product.donor_reactions import REACTION_KINDS, DonorReaction, list_open_reactions
 from charcot.protocol import verbs_allowing
 from charcot.web.frame import address
-from charcot.web.product_sight import product_seen
+from charcot.web.product_sight import seen_product
 from charcot.web.reaction_fields import say_outcome, say_severity
 from charcot.web.signed_in import SignedIn
 from charcot.web.today import MOST, Amount, Desk, Line
@@ -29,7 +29,7 @@ def donor_desks(request: HttpRequest, view: TrialView, signed_in: SignedIn) -> l
         return []
     open_ones = list_open_reactions(entries)
     if signed_in.sites is not None:
-        here = product_seen(request, view).donors
+        here = seen_product(request, view).donors
         open_ones = tuple(one for one in open_ones if one.donor in here)
     return [_desk(open_ones)]
 

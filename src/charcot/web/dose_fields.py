@@ -5,9 +5,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from charcot.product import DEEDS, Lot
-from charcot.protocol.manufacture import BatchStep
+from charcot.protocol.manufacture import BatchStep, StepParameter
 from charcot.web.act_pages import ActField, ActPage
-from charcot.web.product_fields import Around, at, chosen, code, doses, nodes, second, words
+from charcot.web.product_fields import Around, at, chosen, code, doses, nodes, number, second, whole, words
 from charcot.web.storage_fields import ask_places
 
 
@@ -22,7 +22,7 @@ def _dose(a: Around) -> ActField:
 
 
 def _degrees() -> ActField:
-    return words("temperature", _("Temperature [°C]"))
+    return number("temperature", _("Temperature [°C]"))
 
 
 def _prescribe(a: Around, verb: str) -> ActPage:
@@ -49,8 +49,8 @@ def _prepare(a: Around, verb: str) -> ActPage:
     plan = a.protocol.product
     step = next((s for s in plan.steps if s.does == "formulate"), None) if plan else None
     asks = [
-        _dose(a), code(a, "node", _("From the harvest"), harvests), at(a), words("viable", _("Viable cells"), value=planned), words("total", _("All cells, dead ones too")),
-        words("concentration", _("Concentration [cells/ml]"), value=strength), words("volume_ml", _("Volume [ml]"), value=volume),
+        _dose(a), code(a, "node", _("From the harvest"), harvests), at(a), number("viable", _("Viable cells"), value=planned), number("total", _("All cells, dead ones too")),
+        number("concentration", _("Concentration [cells/ml]"), value=strength), number("volume_ml", _("Volume [ml]"), value=volume),
         *(means_of(a, step) if step else []), words("reason", _("Reason"), _("Where it differs from the prescription"), needed=False), *second(a, _("Verified by"), "verifier"),
     ]  # fmt: skip
     return ActPage(
@@ -63,12 +63,12 @@ def _prepare(a: Around, verb: str) -> ActPage:
 
 
 def _print(a: Around, verb: str) -> ActPage:
-    asks = [_dose(a), words("copies", _("Copies"), value=str(a.protocol.product.copies if a.protocol.product else 2)), words("reason", _("Reason"), _("Where it is printed again"), needed=False)]  # fmt: skip
+    asks = [_dose(a), whole("copies", _("Copies"), value=str(a.protocol.product.copies if a.protocol.product else 2)), words("reason", _("Reason"), _("Where it is printed again"), needed=False)]  # fmt: skip
     return ActPage(verb, _("Print labels"), _("Codes only, never a name."), asks, _("Print"))
 
 
 def _reconcile(a: Around, verb: str) -> ActPage:
-    asks = [_dose(a), words("used", _("Labels used")), words("destroyed", _("Labels destroyed"), value="0")]
+    asks = [_dose(a), whole("used", _("Labels used")), whole("destroyed", _("Labels destroyed"), value="0")]
     return ActPage(verb, _("Reconcile labels"), _("Every copy is accounted for."), asks, _("Reconcile"))
 
 
@@ -136,7 +136,7 @@ def ask_step(around: Around, lot: Lot, step: BatchStep) -> ActPage:
         at(around),
     ]  # fmt: skip
     if deed.counted or step.does in ("sample", "discard"):
-        asks.append(words("cells", _("Viable cells taken"), needed=deed.counted))
+        asks.append(number("cells", _("Viable cells taken"), needed=deed.counted))
     if deed.makes is not None:
         asks.append(
             words(
@@ -150,8 +150,8 @@ def ask_step(around: Around, lot: Lot, step: BatchStep) -> ActPage:
             asks.append(ask_places())
         if deed.makes == "vessel":
             asks += [
-                words("vessels", _("Number of flasks")),
-                words("area_cm2", _("Area of one flask [cm²]"), value="150"),
+                whole("vessels", _("Number of flasks")),
+                number("area_cm2", _("Area of one flask [cm²]"), value="150"),
             ]
     for parameter in step.parameters:
         limits = " – ".join(x for x in (parameter.low, parameter.high) if x is not None)
@@ -170,7 +170,7 @@ def ask_step(around: Around, lot: Lot, step: BatchStep) -> ActPage:
             ActField(
                 f"p_{parameter.id}",
                 label,
-                "list" if options else "short",
+                _kind_of(parameter),
                 hint,
                 options,
                 needed=parameter.required,
@@ -182,6 +182,14 @@ def ask_step(around: Around, lot: Lot, step: BatchStep) -> ActPage:
         *second(around, _("Verified by"), "verifier"),
     ]
     return ActPage("process", step.label, step.note or step.section or "", asks, _("Done and verified"))
+
+
+def _kind_of(parameter: StepParameter) -> str:
+    """A parameter with a unit or limits is a number."""
+    if parameter.codes:
+        return "list"
+    is_number = parameter.low is not None or parameter.high is not None or bool(parameter.unit)
+    return "number" if is_number else "short"
 
 
 def means_of(around: Around, step: BatchStep) -> list[ActField]:
@@ -198,7 +206,7 @@ def means_of(around: Around, step: BatchStep) -> list[ActField]:
         ]
         asks += [
             ActField(f"m_{kind}", label, "scan", _("Code of the delivery"), usable, value=usable[-1][0] if len(usable) == 1 else ""),
-            words(f"a_{kind}", _("%(material)s, amount [%(unit)s]") % {"material": label, "unit": unit}),
+            number(f"a_{kind}", _("%(material)s, amount [%(unit)s]") % {"material": label, "unit": unit}),
         ]  # fmt: skip
     for kind in step.equipment:
         found = plan.equipment_kind(kind) if plan else None

@@ -16,9 +16,12 @@ from charcot.safety.narrative import draft_narrative, signed_narrative
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
 from charcot.web.frame import ALONE, address, show, tell, view_of
+from charcot.web.plain_words import require_words
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of
 from charcot.web.visibility import discretion_of
 from charcot.wiring.signing_in import check_signature
+
+LONGEST_NARRATIVE = 20_000
 
 
 def event_at(request: HttpRequest, participant: str, instance: int) -> tuple[Dossier, FormVersion]:
@@ -52,7 +55,7 @@ def narrative(request: HttpRequest, participant: str, instance: int) -> HttpResp
     signed = signed_narrative(dossier, version.key)
     given, refusal = "", None
     if request.method == "POST":
-        given = request.POST.get("text", "").strip()[:20_000]
+        given = request.POST.get("text", "").strip()
         seen = request.POST.get("version", "")
         try:
             if not given:
@@ -61,6 +64,7 @@ def narrative(request: HttpRequest, participant: str, instance: int) -> HttpResp
                     rule=_("Narratives: they tell the course of an event"),
                     next_step=_("Write it, or take the draft."),
                 )
+            require_words(given, "text", _("The narrative"), LONGEST_NARRATIVE)
             signature = check_signature(
                 request, request.POST.get("password", ""), request.POST.get("token", ""), NARRATING
             )

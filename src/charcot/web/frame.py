@@ -1,6 +1,6 @@
 """The frame of every page: the view of the trial that is looked at, the breadcrumb and the bands."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from charcot.web.signed_in import (
     views_of,
 )
 from charcot.wiring.looking import TrialView
+from charcot.wiring.products import whose
 
 __all__ = [
     "ALONE",
@@ -185,21 +186,29 @@ def sites_of(request: HttpRequest) -> frozenset[str] | None:
     return sites
 
 
-def seen_by(request: HttpRequest, view: TrialView) -> Callable[[Entry], bool]:
-    """Whether an entry may be seen: those about participants of other sites are not, for who is bound to one."""
+def sees_any(request: HttpRequest, view: TrialView) -> Callable[[Collection[str]], bool]:
+    """Whether one of some participants may be seen, or there is none: those of other sites may not, for who is bound to one."""
     sites = sites_of(request)
     known: dict[str, bool] = {}
 
-    def seen(entry: Entry) -> bool:
-        participant = entry.participant
-        if sites is None or participant is None:
+    def seen(participants: Collection[str]) -> bool:
+        if sites is None or not participants:
             return True
-        if participant not in known:
-            dossier = view.dossier(participant)
-            known[participant] = dossier is not None and dossier.site in sites
-        return known[participant]
+        for participant in participants:
+            if participant not in known:
+                dossier = view.dossier(participant)
+                known[participant] = dossier is not None and dossier.site in sites
+        return any(known[participant] for participant in participants)
 
     return seen
+
+
+def seen_by(request: HttpRequest, view: TrialView) -> Callable[[Entry], bool]:
+    """Whether an entry may be seen: those about participants of other sites, their doses and donors are not, for who is bound to one."""
+    if sites_of(request) is None:
+        return lambda _entry: True
+    seen = sees_any(request, view)
+    return lambda entry: seen(whose(view, entry))
 
 
 def seen_participants(request: HttpRequest, view: TrialView) -> Sequence[str]:

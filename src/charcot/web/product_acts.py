@@ -24,7 +24,7 @@ from charcot.web.deviation_fields import ask_deviation_act
 from charcot.web.dose_fields import ask_dose_act, ask_step
 from charcot.web.frame import address, may_of, seen_participants, sites_of, view_of
 from charcot.web.product_fields import Around, ask_act
-from charcot.web.product_sight import product_seen
+from charcot.web.product_sight import seen_product
 from charcot.web.reaction_fields import ask_reaction_act
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, present_of, signed_in_of
 from charcot.web.storage_fields import ask_storage_act
@@ -130,7 +130,7 @@ def around_of(request: HttpRequest, view: TrialView) -> Around:
     about = {name: request.GET[name].strip()[:60] for name in ABOUT if request.GET.get(name)}
     return Around(
         protocol,
-        product_seen(request, view),
+        seen_product(request, view),
         f"{now:%Y-%m-%dT%H:%M}",
         about,
         people,
@@ -271,27 +271,19 @@ def _screen(given: dict[str, Any], _around: Around) -> dict[str, Any]:
 def _count(given: dict[str, Any], _around: Around) -> dict[str, Any]:
     said = {n: v for n, v in given.items() if not n.startswith(("viable_", "dead_"))}
     replicates = [
-        (_whole(given[f"viable_{n}"]), _whole(given.get(f"dead_{n}", "0")))
+        (int(given[f"viable_{n}"]), int(given.get(f"dead_{n}", "0")))
         for n in ("1", "2", "3")
         if f"viable_{n}" in given
     ]
     return {**said, "replicates": replicates}
 
 
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise BadValue(
-            _("%(text)s is no whole number.") % {"text": text}, rule=_("Counts: whole cells"), next_step=_("Write a number such as 212."),
-        )  # fmt: skip
-    return int(text)
-
-
 def _print(given: dict[str, Any], _around: Around) -> dict[str, Any]:
-    return {**given, "copies": _whole(given["copies"])}
+    return {**given, "copies": int(given["copies"])}
 
 
 def _reconcile(given: dict[str, Any], _around: Around) -> dict[str, Any]:
-    return {**given, "used": _whole(given["used"]), "destroyed": _whole(given["destroyed"])}
+    return {**given, "used": int(given["used"]), "destroyed": int(given["destroyed"])}
 
 
 def _recall(given: dict[str, Any], _around: Around) -> dict[str, Any]:
@@ -305,7 +297,7 @@ def _check(given: dict[str, Any], around: Around) -> dict[str, Any]:
 
 
 def _annul(given: dict[str, Any], _around: Around) -> dict[str, Any]:
-    return {**given, "entry": _whole(given["entry"])}
+    return {**given, "entry": int(given["entry"])}
 
 
 SHAPED: Mapping[str, Callable[[dict[str, Any], Around], dict[str, Any]]] = {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from charcot.conduct.certify import OUTCOMES
 from charcot.product import DECISIONS, DEGREES, DONOR_RESULTS, VERDICTS
-from charcot.protocol import Protocol
+from charcot.protocol import Item, Protocol
 from charcot.web.act_pages import ActField, ActPage
 from charcot.wiring.products import ProductRecord
 
@@ -61,6 +61,23 @@ def words(
 ) -> ActField:
     """Something that is written."""
     return ActField(name, label, kind, hint, needed=needed, value=value)
+
+
+def number(name: str, label: str, hint: str = "", *, needed: bool = True, value: str = "") -> ActField:
+    """A number, with a decimal point or comma, in any digits."""
+    return words(name, label, hint, needed=needed, kind="number", value=value)
+
+
+def whole(name: str, label: str, hint: str = "", *, needed: bool = True, value: str = "") -> ActField:
+    """A whole number, in any digits."""
+    return words(name, label, hint, needed=needed, kind="whole", value=value)
+
+
+def item_kind(item: Item | None) -> str:
+    """How what a form's item holds is asked."""
+    return {"integer": "whole", "decimal": "number", "date": "day", "datetime": "minute"}.get(
+        item.type if item else "", "short"
+    )
 
 
 def second(around: Around, label: str, verbs: str = "second") -> list[ActField]:
@@ -146,7 +163,7 @@ def _screen(a: Around, verb: str) -> ActPage:
         if item.visibility == "donor_identity":
             continue
         options = [(c.code, c.label) for c in a.protocol.codes_of(item)]
-        kind = "list" if options else "short"
+        kind = "list" if options else item_kind(item)
         asks.append(ActField(f"q_{item.id}", item.label, kind, item.help or "", options, needed=False))
     asks.append(chosen("suitable", _("These answers let the donor give tissue"), ("yes", "no")))
     return plain_page(verb, _("Screen the donor"), _("By the questions of the protocol."), asks)
@@ -192,8 +209,8 @@ def _receive(a: Around, verb: str) -> ActPage:
     )
     asks = [
         words("code", _("Code of this delivery"), _("Such as COL-1401"), kind="scan"), ActField("material", _("Material"), "list", options=kinds),
-        words("lot_number", _("Maker’s lot number"), kind="scan"), words("supplier", _("Maker")), words("expires", _("Expires"), _("year-month-day")),
-        words("amount", _("Amount")), at(a, label=_("Received")),
+        words("lot_number", _("Maker’s lot number"), kind="scan"), words("supplier", _("Maker")), words("expires", _("Expires"), _("year-month-day"), kind="day"),
+        number("amount", _("Amount")), at(a, label=_("Received")),
     ]  # fmt: skip
     return plain_page(
         verb, _("Receive material"), _("It stays in quarantine until somebody else releases it."), asks
@@ -226,17 +243,17 @@ def _calibrate(a: Around, verb: str) -> ActPage:
     kinds = [(e.id, e.label) for e in a.protocol.product.equipment] if a.protocol.product else []
     asks = [
         words("code", _("Code"), kind="scan", value=a.given("code")), ActField("equipment", _("Equipment"), "list", options=kinds), words("label", _("Name of this one")),
-        words("on", _("Calibrated on"), value=a.now[:10]), words("due", _("Next due"), _("year-month-day")),
-        words("rotor_radius_cm", _("Radius of the rotor [cm]"), _("Of a centrifuge: without it a speed says nothing about the force"), needed=False),
+        words("on", _("Calibrated on"), kind="day", value=a.now[:10]), words("due", _("Next due"), _("year-month-day"), kind="day"),
+        number("rotor_radius_cm", _("Radius of the rotor [cm]"), _("Of a centrifuge: without it a speed says nothing about the force"), needed=False),
     ]  # fmt: skip
     return plain_page(verb, _("Calibration"), _("Nothing is used past its calibration."), asks)
 
 
 def _procure(a: Around, verb: str) -> ActPage:
     asks = [
-        words("lot", _("Code of the new lot"), _("Such as L01")), _donor_code(a), at(a, label=_("Tissue taken")), words("volume_ml", _("Volume [ml]")),
+        words("lot", _("Code of the new lot"), _("Such as L01")), _donor_code(a), at(a, label=_("Tissue taken")), number("volume_ml", _("Volume [ml]")),
         words("operator", _("Operator")), words("anaesthetic", _("Anaesthetic")), words("container", _("Container"), kind="scan"),
-        at(a, "received_at", _("Received in the laboratory")), words("transport_temperature", _("Temperature on the way [°C]"), needed=False),
+        at(a, "received_at", _("Received in the laboratory")), number("transport_temperature", _("Temperature on the way [°C]"), needed=False),
     ]  # fmt: skip
     return plain_page(verb, _("Take tissue"), _("A lot of the product begins with it."), asks)
 
@@ -244,8 +261,8 @@ def _procure(a: Around, verb: str) -> ActPage:
 def _count(a: Around, verb: str) -> ActPage:
     asks = [
         code(a, "node", _("Population"), nodes(a)), at(a, label=_("Counted")),
-        *(words(f"{what}_{n}", label % {"n": n}, needed=n == 1) for n in (1, 2, 3) for what, label in (("viable", _("Viable cells counted, replicate %(n)s")), ("dead", _("Dead cells counted, replicate %(n)s")))),
-        words("factor", _("Cells/ml for each cell counted"), value="10000"), words("volume_ml", _("Volume of the whole [ml]")),
+        *(whole(f"{what}_{n}", label % {"n": n}, needed=n == 1) for n in (1, 2, 3) for what, label in (("viable", _("Viable cells counted, replicate %(n)s")), ("dead", _("Dead cells counted, replicate %(n)s")))),
+        number("factor", _("Cells/ml for each cell counted"), value="10000"), number("volume_ml", _("Volume of the whole [ml]")),
         words("method", _("Method")), words("reason", _("Reason"), _("Where the number is small"), needed=False),
     ]  # fmt: skip
     return plain_page(verb, _("Count cells"), _("Before anything is taken from them."), asks)
@@ -278,7 +295,7 @@ def _result(a: Around, verb: str) -> ActPage:
     item = a.protocol.forms_by_id[form].item(name) if form in a.protocol.forms_by_id else None
     options = [(c.code, c.label) for c in a.protocol.codes_of(item)] if item is not None else []
     hint = f"{line.limit}; {line.method}" if line else ""
-    value = ActField("value", _("Result"), "list" if options else "short", hint, options)
+    value = ActField("value", _("Result"), "list" if options else item_kind(item), hint, options)
     asks = [
         code(a, "lot", _("Lot"), lots(a)), ActField("test", _("Test"), "scan", "", _tests(a, "running"), value=a.given("test")), value, at(a, label=_("Read")),
         words("invalid_because", _("Invalid because"), _("Where the test itself failed"), needed=False),

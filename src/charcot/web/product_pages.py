@@ -21,15 +21,15 @@ from charcot.product import (
 from charcot.product.donor_reactions import DonorReaction
 from charcot.refusal import NotAllowed
 from charcot.web.batch_record import count_lines, done_steps, offer_steps, uncounted
-from charcot.web.frame import address, may_of, show, view_of
+from charcot.web.frame import address, may_of, seen_by, sees_any, show, view_of
 from charcot.web.genealogy_drawing import draw_genealogy
 from charcot.web.growth_drawing import draw_growth
 from charcot.web.product_acts import ACTS, MAY, may_offer
-from charcot.web.product_sight import product_seen, require_sees_product, sees_product
+from charcot.web.product_sight import require_sees_product, seen_product, sees_product
 from charcot.web.reaction_fields import say_outcome, say_severity
 from charcot.web.signed_in import sees_of, signed_in_of
 from charcot.wiring.looking import TrialView
-from charcot.wiring.products import ProductRecord
+from charcot.wiring.products import ProductRecord, told_about
 
 _NEXT_OF_DOSE = {
     "prescribed": ("prepare_dose",),
@@ -129,14 +129,14 @@ def product(request: HttpRequest) -> HttpResponse:
     """The product at a glance: lots with what is next, donors, doses."""
     require_near(request)
     view = view_of(request)
-    record = product_seen(request, view)
+    record = seen_product(request, view)
     laboratory = sees_product(request)
     context = {
         "follows": plan_shown(view),
         "laboratory": laboratory,
         "lots": [(lot, next_of_lot(record, view, lot)) for lot in reversed(list(record.lots.values()))] if laboratory else [],
         "donors": list(reversed(list(record.donors.values()))),
-        "known_donors": record.donors,
+        "known": record.donors.keys(),
         "doses": list(reversed(list(record.doses.values()))),
         "recalls": [r for r in record.recalls.values() if r.closed is None],
         "alarms": [(lot, d) for lot in record.lots.values() for d in lot.deviations if d.is_open and d.severity == "critical"],
@@ -150,12 +150,14 @@ def donor(request: HttpRequest, donor: str) -> HttpResponse:
     """One donor by code: consent, screening, tests with their windows, decision, reactions, lots."""
     require_near(request)
     view = view_of(request)
-    record = product_seen(request, view)
+    record = seen_product(request, view)
     found = record.donors.get(donor)
     plan = view.nobody.protocol.product
     if found is None or plan is None:
         raise Http404
     related = found.related if "donor_identity" in sees_of(request) else None
+    if related is not None and not seen_by(request, view)(related):
+        related = None
     next_acts = {
         "registered": "consent_donor", "consented": "screen_donor", "screened": "record_donor_test", "tested": "decide_donor", "eligible": "procure",
         "eligible by exception": "procure",
@@ -207,7 +209,7 @@ def materials(request: HttpRequest) -> HttpResponse:
     """Deliveries of material with what is left, and equipment with its calibration."""
     require_sees_product(request)
     view = view_of(request)
-    record = product_seen(request, view)
+    record = seen_product(request, view)
     today = view.now.date()
     plan = view.nobody.protocol.product
     names = {m.id: m.label for m in plan.materials} if plan else {}
@@ -225,14 +227,13 @@ def lot(request: HttpRequest, lot: str) -> HttpResponse:
     """One lot: what is next, its culture, batch record, counts and growth, tests and release, deviations, doses."""
     require_sees_product(request)
     view = view_of(request)
-    record = product_seen(request, view)
+    record = seen_product(request, view)
     found = record.lots.get(lot)
     if found is None:
         raise Http404
     protocol = view.nobody.protocol
     context = {
         "lot": found,
-        "known_donors": record.donors,
         "next": next_of_lot(record, view, found),
         "steps": _offered(request, view, found),
         "drawing": draw_genealogy(found),
@@ -246,6 +247,7 @@ def lot(request: HttpRequest, lot: str) -> HttpResponse:
         "may_annul": may_offer(request, "annul_product_entry"),
         "may_close": may_offer(request, "close_product_deviation"),
         "doses": record.doses_of_lot(lot),
+        "knows_donor": found.donor in record.donors,
         "identities": _identities(view, found),
         "offers": offers(request, ("count_cells", "request_test", "report_product_deviation", "open_recall"), lot=lot),
         "certify": offers(request, ("certify",), lot=lot) if found.status not in ("certified", "rejected", "recalled") else [],
@@ -285,7 +287,7 @@ def dose(request: HttpRequest, dose: str) -> HttpResponse:
     """One dose: prescription, preparation, label, custody, bedside, infusion, and what is next."""
     require_near(request)
     view = view_of(request)
-    record = product_seen(request, view)
+    record = seen_product(request, view)
     found = record.doses.get(dose)
     if found is None:
         raise Http404
@@ -356,11 +358,13 @@ def recalls(request: HttpRequest) -> HttpResponse:
     """Every recall, who was told and who was not."""
     require_near(request)
     view = view_of(request)
-    record = product_seen(request, view)
-    lines = [
-        (r, offers(request, ("notify_recall", "close_recall"), recall=r.id) if r.closed is None else [])
-        for r in reversed(list(record.recalls.values()))
-    ]
+    record = seen_product(request, view)
+    seen = sees_any(request, view)
+    lines = []
+    for one in reversed(list(record.recalls.values())):
+        told = [(whom, entry) for whom, entry in one.told if seen(told_about(view, whom))]
+        acts = offers(request, ("notify_recall", "close_recall"), recall=one.id) if one.closed is None else []
+        lines.append((one, told, len(one.told) - len(told), acts))
     context = {"recalls": lines, "offers": offers(request, ("open_recall",), "open_recall")}
     crumbs = [(_("Product"), address("product"))]
     return show(request, view, "web/recalls.html", context, here="product", crumbs=crumbs)

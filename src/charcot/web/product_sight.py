@@ -1,4 +1,4 @@
-"""Who may see what was done to the product: roles that see its label, and of participants only those of their sites."""
+"""Who may see what was done to the product: roles that see its label, and of participants, doses and donors only those of their sites."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,11 +6,12 @@ from dataclasses import replace
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from charcot.ledger import subject_of
 from charcot.refusal import NotAllowed
-from charcot.web.frame import seen_participants, sites_of
+from charcot.web.frame import sees_any, sites_of
 from charcot.web.signed_in import sees_of
 from charcot.wiring.looking import TrialView
-from charcot.wiring.products import ProductRecord, product_of
+from charcot.wiring.products import ProductRecord, owners_of, product_of
 
 PRODUCT = "product"
 
@@ -30,30 +31,31 @@ def require_sees_product(request: HttpRequest) -> None:
         )
 
 
-def product_seen(request: HttpRequest, view: TrialView) -> ProductRecord:
-    """The product as of a view; for a role bound to a site without the donors and doses of participants of other sites."""
+def seen_node_test(request: HttpRequest, view: TrialView) -> Callable[[str], bool]:
+    """Whether a node of a trace may be shown: participants of other sites, their events, doses and donors are not."""
+    if sites_of(request) is None:
+        return lambda _node: True
+    seen, owners = sees_any(request, view), owners_of(view)
+
+    def seen_node(node: str) -> bool:
+        kind, _slash, name = node.partition("/")
+        if kind == "reaction":
+            kind, name = "donor", name.partition("/")[0]
+        if kind in ("participant", "event"):
+            return seen([name.partition("/")[0]])
+        return seen(owners.get(subject_of(kind, name), ())) if kind in ("dose", "donor") else True
+
+    return seen_node
+
+
+def seen_product(request: HttpRequest, view: TrialView) -> ProductRecord:
+    """The product as the role may see it: everything made, and of doses and donors those of the participants of its sites."""
     record = product_of(view)
     if sites_of(request) is None:
         return record
-    seen = set(seen_participants(request, view))
-    donors = {n: d for n, d in record.donors.items() if d.recipient is None or d.recipient in seen}
-    doses = {n: d for n, d in record.doses.items() if d.participant in seen}
-    return replace(record, donors=donors, doses=doses)
-
-
-def seen_node_test(request: HttpRequest, view: TrialView) -> Callable[[str], bool]:
-    """Whether a node of a trace may be shown: participants of other sites and their events are not."""
-    sites = sites_of(request)
-    known: dict[str, bool] = {}
-
-    def seen(node: str) -> bool:
-        kind, _slash, name = node.partition("/")
-        if sites is None or kind not in ("participant", "event"):
-            return True
-        participant = name.partition("/")[0]
-        if participant not in known:
-            dossier = view.dossier(participant)
-            known[participant] = dossier is not None and dossier.site in sites
-        return known[participant]
-
-    return seen
+    seen, owners = sees_any(request, view), owners_of(view)
+    return replace(
+        record,
+        donors={n: d for n, d in record.donors.items() if seen(owners.get(subject_of("donor", n), ()))},
+        doses={n: d for n, d in record.doses.items() if seen([d.participant])},
+    )

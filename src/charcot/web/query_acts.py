@@ -11,9 +11,9 @@ from charcot.conduct import answer_query, close_query, reopen_query
 from charcot.ledger import Entry
 from charcot.participants import Query
 from charcot.refusal import BadValue, Refusal
-from charcot.visits import check_typed
 from charcot.web.filling import desktop_of
 from charcot.web.frame import tell
+from charcot.web.plain_words import require_words
 from charcot.web.query_lines import AskedLine, TypedWords, say_how_many
 from charcot.web.signed_in import actor_of, open_trial_of
 from charcot.wiring.drafts import SentAlready
@@ -88,16 +88,7 @@ def act_on_picked(request: HttpRequest, lines: Iterable[AskedLine], typed: Typed
 
 def require_typed(text: str) -> str:
     """What was typed, without the blanks around it. Raises BadValue where it cannot be kept."""
-    problem = check_typed(text)
-    if len(text) > LONGEST:
-        problem = _("is too long: at most %(most)s characters fit") % {"most": LONGEST}
-    if problem:
-        raise BadValue(
-            _("What was written %(problem)s.") % {"problem": problem.rstrip(".")},
-            rule=_("Queries: plain words"),
-            next_step=_("Write it shorter, or again."),
-        )
-    return text.strip()
+    return require_words(text, "text", _("What was written"), LONGEST)
 
 
 def sent_once(request: HttpRequest, *what: str) -> str:

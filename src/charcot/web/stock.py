@@ -10,7 +10,7 @@ from charcot.product.storage import STATES, StoredVial, count_states, list_stock
 from charcot.web.frame import address, show, view_of
 from charcot.web.product_acts import may_offer
 from charcot.web.product_pages import offers
-from charcot.web.product_sight import product_seen, require_sees_product
+from charcot.web.product_sight import require_sees_product, seen_product
 from charcot.web.storage_fields import say_state
 
 
@@ -19,7 +19,7 @@ def stock(request: HttpRequest) -> HttpResponse:
     """Vials on hand by place, those that were thawed, used or destroyed beneath, and how many of each."""
     require_sees_product(request)
     view = view_of(request)
-    vials = list_stock(product_seen(request, view).lots.values())
+    vials = list_stock(seen_product(request, view).lots.values())
     counts = count_states(vials)
     on_hand = sorted((one for one in vials if one.state == "frozen"), key=lambda one: one.place or "")
     context = {

@@ -24,12 +24,14 @@ from charcot.report.lock_statement import LockStatement, list_remaining_words, r
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
 from charcot.web.frame import ALONE, address, leaf_of, show, sites_of, tell, view_of, views_of
+from charcot.web.plain_words import require_words
 from charcot.web.signatures import say_method
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, present_of
 from charcot.wiring.looking import TrialView
 from charcot.wiring.signing_in import check_signature
 
 ROWS = 30
+LONGEST_STATEMENT = 4000
 """Participants on one page of what remains."""
 
 
@@ -50,8 +52,11 @@ def lock_trial(request: HttpRequest) -> HttpResponse:
     _require_every_site(request)
     if request.method != "POST":
         return _page(request)
-    given = {name: request.POST.get(name, "").strip()[:4000] for name in ("statement", "reason")}
+    given = {name: request.POST.get(name, "").strip() for name in ("statement", "reason")}
+    labels = {"statement": _("The statement"), "reason": _("The reason")}
     try:
+        for name, label in labels.items():
+            require_words(given[name], name, label, LONGEST_STATEMENT)
         if not given["statement"]:
             raise BadValue(
                 _("The statement is missing."),

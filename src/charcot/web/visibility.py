@@ -16,6 +16,7 @@ from charcot.report.audit_trail import AuditLine, Change
 from charcot.visits import is_personal
 from charcot.web.signed_in import sees_of, signed_in_of, views_of
 from charcot.wiring.looking import TrialView
+from charcot.wiring.products import told_about
 
 WRITTEN = ("text", "name", "used", "comment", "significant")
 """What an entry about a form or an item says in somebody's words, or shows of values."""
@@ -206,6 +207,12 @@ class Discretion:
             if data.get(name):
                 data[name] = concealed("hidden")
                 taken += 1
+        if entry.kind is Kind.RECALL_OPENED and self._sites is not None:
+            listed = data["to_notify"]
+            data["to_notify"] = [
+                whom for whom in listed if self._is_of_own_site(told_about(self._view, whom))
+            ]
+            taken += len(listed) - len(data["to_notify"])
         if entry.kind is Kind.LOCKED and "remaining" in data:
             taken += self._redact_remaining(data["remaining"])
         found = data["checks"]["failed"] if form else data.get("criteria", [])
@@ -217,15 +224,15 @@ class Discretion:
         """Takes out what remained of participants at other sites when the trial was locked."""
         taken = 0
         for name, listed in remaining.items():
-            remaining[name] = [line for line in listed if self._of_own_site(line.partition(" ")[0])]
+            remaining[name] = [line for line in listed if self._is_of_own_site([line.partition(" ")[0]])]
             taken += len(listed) - len(remaining[name])
         return taken
 
-    def _of_own_site(self, participant: str) -> bool:
-        if self._sites is None:
+    def _is_of_own_site(self, participants: Collection[str]) -> bool:
+        if self._sites is None or not participants:
             return True
-        dossier = self._view.dossier(participant)
-        return dossier is not None and dossier.site in self._sites
+        dossiers = (self._view.dossier(participant) for participant in participants)
+        return any(dossier is not None and dossier.site in self._sites for dossier in dossiers)
 
     def _redact_used(self, form: str | None, judged: dict[str, Any]) -> int:
         names = [name for name in judged.get("used", {}) if self.conceals(form, name)]

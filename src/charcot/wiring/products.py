@@ -67,6 +67,51 @@ def product_of(view: TrialView) -> ProductRecord:
     )
 
 
+def owners_of(view: TrialView) -> Mapping[str, frozenset[str]]:
+    """Whose each dose and donor is, by subject: the participant of a dose; whom a donor gives for, and whose dose came of them.
+
+    Materials, equipment and lots are nobody's: manufacture is for every site.
+    """
+    return view.once("owners of doses and donors", lambda: _owners(view.ledger))
+
+
+def _owners(ledger: Ledger) -> dict[str, frozenset[str]]:
+    kinds = [Kind.DOSE_PRESCRIBED, Kind.DOSE_PREPARED, Kind.TISSUE_PROCURED, Kind.DONOR_RELATED]
+    found: dict[str, set[str]] = {}
+    donors: dict[str, str] = {}
+    for entry in ledger.entries(kinds=kinds):
+        if entry.kind is Kind.TISSUE_PROCURED:
+            donors[entry.subject] = str(entry.data["donor"])
+        elif entry.kind is Kind.DOSE_PREPARED:
+            donor = donors.get(subject_of("product", str(entry.data["lot"])))
+            if donor is not None:
+                found.setdefault(subject_of("donor", donor), set()).update(found.get(entry.subject, ()))
+        else:
+            found.setdefault(entry.subject, set()).add(str(entry.data["participant"]))
+    return {subject: frozenset(names) for subject, names in found.items()}
+
+
+def whose(view: TrialView, entry: Entry) -> frozenset[str]:
+    """The participants that an entry is about, or about whose dose or donor; none where it concerns every site."""
+    if entry.participant is not None:
+        return frozenset([entry.participant])
+    if entry.kind is Kind.DONOR_RELATED:
+        return frozenset([str(entry.data["participant"])])
+    if entry.kind is Kind.RECALL_NOTIFIED:
+        return told_about(view, str(entry.data["whom"]))
+    if entry.subject.startswith(("dose/", "donor/")):
+        return owners_of(view).get(entry.subject, frozenset())
+    return frozenset()
+
+
+def told_about(view: TrialView, whom: str) -> frozenset[str]:
+    """The participants behind a line of a recall's list, such as `participant S-01` or `dose X01`; none behind a lot."""
+    kind, _space, name = whom.partition(" ")
+    if kind == "participant":
+        return frozenset([name])
+    return owners_of(view).get(subject_of("dose", name), frozenset()) if kind == "dose" else frozenset()
+
+
 def product_around(view: TrialView, participant: str) -> ProductRecord:
     """Of the product only what a participant's doses came from, and the doses that share a donor with them."""
     ledger = view.ledger

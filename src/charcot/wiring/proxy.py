@@ -45,19 +45,6 @@ def behind_proxy(application: Application, proxies: tuple[Network, ...]) -> Appl
     return told
 
 
-def of_bearable_size(application: Application, most: int) -> Application:
-    """The application, which is not bothered with requests of more than `most` bytes; gunicorn has no limit of its own."""
-
-    def measured(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        length = environ.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > most:
-            start_response("413 Content Too Large", [("Content-Type", "text/plain; charset=utf-8")])
-            return [b"This is more than can be sent at once.\n"]
-        return application(environ, start_response)
-
-    return measured
-
-
 def _client(forwarded: str, proxies: tuple[Network, ...]) -> str | None:
     """The nearest address that is not a trusted proxy's; whatever lies behind it may be made up."""
     for part in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):

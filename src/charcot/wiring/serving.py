@@ -18,8 +18,9 @@ from charcot.wiring.attachments import MOST_REQUEST
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import TrialView, ledger_as_of
-from charcot.wiring.proxy import PROXY, Application, behind_proxy, of_bearable_size, trusted_proxies
+from charcot.wiring.proxy import PROXY, Application, behind_proxy, trusted_proxies
 from charcot.wiring.reading import TrialReader
+from charcot.wiring.request_size import answer_in_words, of_bearable_size
 from charcot.wiring.served import DATABASE, SITE, VIEWS, has_accounts, open_site
 from charcot.wiring.settings import configure_django
 
@@ -103,6 +104,7 @@ def serve(
         )
     except OSError as error:
         raise _taken(port, error) from error
+    answer_in_words(server)
     if open_site(folder).purpose == "demo":
         threading.Thread(target=_warm, args=[views], daemon=True).start()
     ready(where)

@@ -1,0 +1,21 @@
+"""What is written on pages of their own beside the record's forms: refused in words where it cannot be kept, never cut short."""
+
+from django.utils.translation import gettext as _
+
+from charcot.refusal import BadValue
+from charcot.visits import check_typed
+
+
+def require_words(text: str, name: str, label: str, most: int) -> str:
+    """What was written in a field, without the blanks around it. Raises BadValue where it cannot be kept."""
+    problem = check_typed(text)
+    if len(text) > most:
+        problem = _("is too long: at most %(most)s characters fit.") % {"most": most}
+    if problem is not None:
+        raise BadValue(
+            f"{label} {problem}",
+            rule=_("Record: plain words, kept as they were written"),
+            next_step=_("Write it again."),
+            facts={"field": name, "fields": {name: problem}},
+        )
+    return text.strip()
