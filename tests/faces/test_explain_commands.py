@@ -67,6 +67,21 @@ def test_explain_in_words(charcot: Charcot, demo: Demo) -> None:
     assert lines[-1].endswith(demo.receipt)
 
 
+def test_explain_takes_the_report_to_the_safety_board_apart(charcot: Charcot, demo: Demo) -> None:
+    """The emboli of the abstract: two of seventeen, on days 36 and 65."""
+    ran = charcot("explain", demo.path, "safety.boundary.emboli.events", "--json")
+    assert ran.status == 0, ran.err
+    told = json.loads(ran.out)
+    assert (told["exact"], told["n"]) == ("2", 17)
+    behind = {
+        row["participant"] for row in told["rows"] for source in row["sources"]
+        if (source["item"], source["typed"]) == ("category", "pulmonary_embolism")
+    }  # fmt: skip
+    assert behind == {"S-10", "S-20"}
+    listed = charcot("explain", demo.path, "--kind", "safety")
+    assert any(line.split()[:2] == ["safety.people.enrolled", "17"] for line in listed.out.splitlines())
+
+
 def test_explain_lists_the_ids_and_knows_what_is_near(charcot: Charcot, demo: Demo) -> None:
     listed = charcot("explain", demo.path, "--as-of", "400")
     assert listed.status == 0, listed.err

@@ -8,7 +8,6 @@ from charcot.clinical_time import ClinicalTime, add_months
 from charcot.datasets import Snapshot
 from charcot.ledger import Kind, MemoryLedger, Origin, check_chain
 from charcot.participants import Dossier, FormVersion, list_verification
-from charcot.report.sections.safety_board import fold_watch
 from charcot.safety import find_clocks
 from charcot.safety.reconciliation import find_query, is_reconciliation, reconcile
 
@@ -100,7 +99,7 @@ def test_what_does_not_agree_was_asked_when_it_came_up_and_lives_as_the_paper_le
 
 
 def test_every_serious_event_was_submitted_in_time_and_to_whom_the_protocol_says(snapshot: Snapshot) -> None:
-    clocks = find_clocks(fold_watch(snapshot))
+    clocks = find_clocks(snapshot.watch)
     assert {clock.state_at(snapshot.now) for clock in clocks} == {"submitted"}
     plans = sorted((clock.report.participant, clock.report.key.instance, clock.plan.id) for clock in clocks)
     fatal = [("S-10", 1), ("S-20", 1)]

@@ -150,6 +150,18 @@ _COUNTS = (
     Method("recorded", "Value as recorded", "", "1", _recorded),
 )
 
+_BOUNDARIES = (
+    Method(
+        "boundary_by_design",
+        "Exact characteristics of a stopping boundary",
+        "What a boundary does at a true share of participants with an event is computed exactly, without simulation: "
+        "recursion over the number of events among those not stopped, looked at after each participant (Schultz 1973); "
+        "every participant counts whole.",
+        "1",
+        _recorded,
+    ),
+)
+
 _SURVIVAL = (
     Method(
         "kaplan_meier",
@@ -208,6 +220,7 @@ TOPICS: tuple[tuple[str, tuple[Method, ...]], ...] = (
             *_COUNTS,
         ),
     ),
+    ("Stopping boundaries", _BOUNDARIES),
     ("Survival", _SURVIVAL),
     ("Change within participants", CHANGE_METHODS),
     ("Analysis of variance", ANOVA_METHODS),

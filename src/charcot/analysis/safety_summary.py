@@ -1,5 +1,6 @@
 """What a safety board looks at: events by term, grade, relation and time since infusion, as counts of people and events."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -88,9 +89,21 @@ def derive_safety_counts(datasets: Datasets, protocol: Protocol, plan: ReportPla
         terms = counted["term"].drop_nulls().to_list()
     return SafetyCounts(
         line("any", "Any event", ""),
-        tuple(line(f"term.{n}", term, equals("term", term)) for n, term in enumerate(terms[:MOST_TERMS], 1)),
+        tuple(
+            line(f"term.{name}", term, equals("term", term))
+            for name, term in _named(terms[:MOST_TERMS]).items()
+        ),
         lines("grade"),
         lines("relation_product"),
         tuple(line(f"time.{n}", label, where) for n, (label, where) in enumerate(TIMES)),
         max(0, len(terms) - MOST_TERMS),
     )
+
+
+def _named(terms: Sequence[str]) -> dict[str, str]:
+    """Terms under names for ids, which stay the same as others come to be more frequent."""
+    found: dict[str, str] = {}
+    for term in terms:
+        name = re.sub(r"\W+", "_", term.casefold()).strip("_") or "unnamed"
+        found[name if name not in found else f"{name}_{len(found) + 1}"] = term
+    return found

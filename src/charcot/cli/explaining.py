@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from charcot.cli.output import refusals_in_words, say, say_json
+from charcot.cli.report_kinds import ReportKind
 from charcot.ledger import parse_receipt
 from charcot.report.changes_section import changes_data, render_changes_text
 from charcot.report.explain import explain_result, list_results
 from charcot.report.explain_text import explanation_data, render_explanation
 from charcot.wiring.changes import changes_since, write_comparison
 from charcot.wiring.folder import open_folder
-from charcot.wiring.looking import report_of
+from charcot.wiring.looking import report_of, safety_report_of
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The trial's folder.")]
 AsOf = Annotated[
@@ -22,6 +23,9 @@ AsOf = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For other programs.")]
+
+OF_THE_BOARD = "safety."
+"""How the ids begin of numbers that only the report to the safety board has."""
 
 
 def explain(
@@ -33,10 +37,19 @@ def explain(
     as_of: AsOf = None,
     every_row: Annotated[bool, typer.Option("--all", help="List every row, however many.")] = False,
     as_json: AsJson = False,
+    kind: Annotated[
+        ReportKind | None,
+        typer.Option(
+            help="Of which report; without it, that to the safety board for ids that begin with safety."
+        ),
+    ] = None,
 ) -> None:
-    """Explain a number of the report: formula, rows that count or do not and why, and every value's entry."""
+    """Explain a number of a report: formula, rows that count or do not and why, and every value's entry."""
+    if kind is None:
+        kind = ReportKind.safety if (result or "").startswith(OF_THE_BOARD) else ReportKind.full
     with refusals_in_words():
-        report, snapshot = report_of(open_folder(folder), as_of)
+        make = safety_report_of if kind is ReportKind.safety else report_of
+        report, snapshot = make(open_folder(folder), as_of)
         if result is None:
             listed = list_results(report)
             if as_json:

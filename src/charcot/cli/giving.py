@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from charcot.cli.output import refusals_in_words, say
+from charcot.cli.report_kinds import ReportKind
 from charcot.cli.summary import say_summary
 from charcot.ledger import parse_receipt
 from charcot.wiring import writing
@@ -27,13 +28,6 @@ class FileFormat(StrEnum):
     parquet = "parquet"
     sav = "sav"
     dta = "dta"
-
-
-class ReportKind(StrEnum):
-    """Which report."""
-
-    full = "full"
-    safety = "safety"
 
 
 def report(

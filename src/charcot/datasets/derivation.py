@@ -9,8 +9,23 @@ from charcot.datasets.laboratory import derive_laboratory
 from charcot.datasets.participants import derive_participants
 from charcot.datasets.product import derive_product, derive_product_tests
 from charcot.datasets.snapshot import Snapshot
+from charcot.datasets.stopping import (
+    derive_boundary_counts,
+    derive_boundary_designs,
+    derive_boundary_states,
+    derive_boundary_steps,
+)
 from charcot.datasets.survival import derive_survival
 from charcot.datasets.visits import derive_deviations, derive_visits
+from charcot.datasets.vital_signs import derive_vital_signs
+from charcot.datasets.watched import (
+    derive_clocks,
+    derive_compared,
+    derive_deaths,
+    derive_disagreements,
+    derive_hys_law,
+    derive_outliers,
+)
 
 DERIVED = (
     derive_participants,
@@ -33,7 +48,24 @@ def derive_datasets(snapshot: Snapshot) -> dict[str, Dataset]:
     return datasets | {f"form_{name}": dataset for name, dataset in derive_form_datasets(snapshot).items()}
 
 
-SAFETY = (derive_participants, derive_laboratory, derive_events, derive_exposure, derive_survival)
+SAFETY = (
+    derive_participants,
+    derive_laboratory,
+    derive_events,
+    derive_exposure,
+    derive_survival,
+    derive_deaths,
+    derive_vital_signs,
+    derive_outliers,
+    derive_hys_law,
+    derive_boundary_counts,
+    derive_boundary_states,
+    derive_boundary_steps,
+    derive_boundary_designs,
+    derive_clocks,
+    derive_disagreements,
+    derive_compared,
+)
 
 
 def derive_safety_datasets(snapshot: Snapshot) -> dict[str, Dataset]:

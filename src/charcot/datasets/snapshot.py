@@ -8,6 +8,8 @@ from charcot.ledger import TRIAL, Entry, Head, Ledger, Receipt, Value, participa
 from charcot.participants import Dossier, FormVersion, open_dossier
 from charcot.product.origins import SUBJECTS
 from charcot.protocol import Code, Form, Item, Protocol
+from charcot.safety import SafetyWatch
+from charcot.safety.grading import GradeProposal, propose_grades
 from charcot.team import Charter, fold_charter
 from charcot.visits import Deviation, PlannedVisit, find_deviations, find_trial_deviations, plan_visits
 
@@ -78,6 +80,19 @@ class Snapshot:
             )
         )
         return found + find_trial_deviations(self.trial_entries)
+
+    @cached_property
+    def watch(self) -> SafetyWatch:
+        """The watch over safety, by the protocol in force."""
+        study = self.charter.ruling_on(self.now.date()).study
+        entries = [*self.trial_entries, *self.product_entries]
+        entries += (entry for dossier in self.dossiers for entry in dossier.entries)
+        return SafetyWatch(study, self.charter.zone).add_all(sorted(entries, key=lambda e: e.sequence))
+
+    @cached_property
+    def measured(self) -> dict[str, tuple[GradeProposal, ...]]:
+        """The grades that each participant's measurements suggest."""
+        return {dossier.participant: tuple(propose_grades(dossier)) for dossier in self.dossiers}
 
 
 def take_snapshot(ledger: Ledger, now: datetime | None = None) -> Snapshot:

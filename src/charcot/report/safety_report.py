@@ -1,6 +1,7 @@
 """The report to the safety board: exposure, events, serious cases, deaths, laboratory, vital signs, boundaries, what is new."""
 
 from charcot.analysis import derive_lineage, index_results
+from charcot.analysis.board_results import derive_board_results
 from charcot.analysis.exposure_summary import derive_exposure_results
 from charcot.analysis.frames import add_dates
 from charcot.analysis.joined_frames import derive_shifts
@@ -15,7 +16,6 @@ from charcot.report.sections.exposure import make_exposure
 from charcot.report.sections.laboratory import make_laboratory
 from charcot.report.sections.material import Material
 from charcot.report.sections.safety_board import (
-    fold_watch,
     make_boundaries,
     make_clocks,
     make_new,
@@ -25,37 +25,34 @@ from charcot.report.sections.safety_board import (
 from charcot.report.sections.safety_cases import make_deaths, make_serious
 from charcot.report.sections.safety_counts import make_counts
 from charcot.report.sections.safety_values import make_outliers, make_vital_signs
-from charcot.safety.grading import propose_grades
 
 
 def make_safety_report(snapshot: Snapshot, since: Snapshot | None = None) -> Report:
     """The report as of the snapshot; `since`: the record as the board saw it last. The same ledger gives the same report."""
     protocol = snapshot.protocol
     plan = plan_report(protocol)
-    found = dict(derive_safety_datasets(snapshot))
-    found["participants"] = add_dates(found["participants"])
-    found["laboratory_shifts"] = derive_shifts(found)
-    data = RememberedDatasets(found)
+    data = derive_board_datasets(snapshot)
     material = Material(snapshot, protocol, plan, data)
-    measured = {d.participant: tuple(propose_grades(d)) for d in snapshot.dossiers}
-    watch = fold_watch(snapshot)
-    sections: list[Section] = [make_people(snapshot), make_new(snapshot, since)]
+    board = derive_board_results(data, protocol)
+    then = None if since is None else make_safety_report(since)
+    sections: list[Section] = [make_people(board), make_new(board, snapshot, then)]
     if select_members(population(protocol, plan.treated), data).is_empty():
         sections.append(Section("events", "Events", (Paragraph(("Nobody has been treated yet.",)),)))
+        sections.append(make_deaths(board))
     else:
         laboratory = make_laboratory(material, derive_laboratory_results(data, protocol, plan))
         sections += [
             make_exposure(material, derive_exposure_results(data, protocol, plan)),
             make_counts(derive_safety_counts(data, protocol, plan)),
             make_serious(snapshot),
-            make_deaths(snapshot),
-            Section("laboratory", "Laboratory", (*laboratory, *make_outliers(snapshot, measured))),
-            make_vital_signs(snapshot),
+            make_deaths(board),
+            Section("laboratory", "Laboratory", (*laboratory, *make_outliers(board))),
+            make_vital_signs(board),
         ]
     sections += [
-        make_boundaries(watch),
-        make_clocks(snapshot, watch),
-        make_reconciliation(snapshot, measured),
+        make_boundaries(board, snapshot.watch),
+        make_clocks(board),
+        make_reconciliation(board),
     ]
     shown = index_results([number.result for number in numbers_shown(tuple(sections))])
     return Report(
@@ -77,3 +74,11 @@ def make_safety_report(snapshot: Snapshot, since: Snapshot | None = None) -> Rep
         snapshot=snapshot,
         language=protocol.trial.language,
     )
+
+
+def derive_board_datasets(snapshot: Snapshot) -> RememberedDatasets:
+    """The datasets that the report to the board rests on."""
+    found = dict(derive_safety_datasets(snapshot))
+    found["participants"] = add_dates(found["participants"])
+    found["laboratory_shifts"] = derive_shifts(found)
+    return RememberedDatasets(found)

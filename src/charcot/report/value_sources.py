@@ -14,6 +14,7 @@ from charcot.participants import FormKey, FormVersion
 from charcot.product.origins import is_of_product, origin_of
 from charcot.protocol import Form, Item
 from charcot.report.audit_trail import SEALED, describe_entry
+from charcot.safety.watch import AWARE
 from charcot.scales import ITEMS
 from charcot.visits import is_personal
 
@@ -45,7 +46,19 @@ _DERIVED: Mapping[tuple[str, str], tuple[str, ...]] = {
 }  # fmt: skip
 """The items that a derived column is computed from; those of the stages as `scales.staging` documents them."""
 
-_TIMED = ("recorded_for", "day", "month", "onset_day", "treatment_emergent")
+_TIMED = (
+    "recorded_for",
+    "day",
+    "month",
+    "onset_day",
+    "treatment_emergent",
+    "around",
+    "taken",
+    "died",
+    "line",
+)
+_OF_ITEM = ("values", "infusion_signs", "outliers")
+"""Datasets whose rows are about the item that they name."""
 _EPISODES = ("episode", "first_episode")
 """Columns of the events dataset that other reports of the same term decide with their dates."""
 _SHOWN_BY: Mapping[str, Kind | str] = {
@@ -166,6 +179,10 @@ class SourceFinder:
             return []
         if dataset.name in ("slopes", "laboratory_shifts"):
             return [(entry, item) for entry in forms for item in self._joined(column, row, entry)]
+        if dataset.name in ("boundary_counts", "clocks"):
+            return [
+                (entry, item) for entry in forms for item in self._asked(row) if item in entry.data["values"]
+            ]
         if dataset.name == "survival":
             return [(entry, column) for entry in forms if column in entry.data["values"]]
         own = forms[0]
@@ -181,11 +198,21 @@ class SourceFinder:
             return [*found, *((own, item) for item in named)]
         return [(own, item) for item in named]
 
+    def _asked(self, row: Mapping[str, Any]) -> list[str]:
+        """The items of an adverse event that a boundary or a clock asks about, and when the site knew."""
+        study, form = self._snapshot.watch.study, self._snapshot.form_playing("adverse_event")
+        if form is None:
+            return []
+        rules = [b.event for b in study.protocol.boundaries if b.id == row.get("boundary")]
+        rules += [c.when for c in study.protocol.reporting if c.label == row.get("clock")]
+        named = [r.item for rule in rules for r in study.rules.rule(rule, form.form).references.values()]
+        return [*dict.fromkeys(named), *((AWARE,) if "clock" in row else ())]
+
     def _named(self, dataset: Dataset, column: str, row: Mapping[str, Any], own: Entry) -> list[str]:
         values = own.data["values"]
         if (dataset.name, column) in _DERIVED:
             return [item for item in _DERIVED[dataset.name, column] if item in values]
-        if dataset.name in ("laboratory", "values"):
+        if dataset.name in ("laboratory", *_OF_ITEM):
             return [row["test" if dataset.name == "laboratory" else "item"]]
         if dataset.name == "checks":
             checks = own.data["checks"]["failed"]

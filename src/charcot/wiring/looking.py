@@ -20,6 +20,7 @@ from charcot.protocol import Finding, fingerprint, parse_protocol
 from charcot.refusal import BadValue, BrokenRecord, OutOfOrder
 from charcot.report import Report, make_report, render_html
 from charcot.report.claims import ClaimsFile, adopted_claims
+from charcot.report.safety_report import make_safety_report
 from charcot.safety import SafetyWatch
 from charcot.team import Charter
 from charcot.visits import PlannedVisit
@@ -120,6 +121,13 @@ def report_of(folder: TrialFolder, moment: str | None = None) -> tuple[Report, S
     """The report as of a moment, with the snapshot that it was made from."""
     snapshot = snapshot_of(folder, moment)
     return make_report(snapshot, derive_datasets(snapshot)), snapshot
+
+
+def safety_report_of(folder: TrialFolder, moment: str | None = None) -> tuple[Report, Snapshot]:
+    """The report to the safety board as of a moment, with the snapshot that it was made from."""
+    snapshot = snapshot_of(folder, moment)
+    with collector_paused():
+        return make_safety_report(snapshot), snapshot
 
 
 def snapshot_today(folder: TrialFolder) -> Snapshot:

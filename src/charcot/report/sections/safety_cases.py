@@ -2,11 +2,11 @@
 
 from typing import Literal
 
+from charcot.analysis.board_results import BoardResults
 from charcot.datasets import Snapshot
 from charcot.participants import Dossier, FormVersion
 from charcot.report.document import Block, Paragraph, Section
-from charcot.report.table import Table, TableCell, TableColumn, TableRow
-from charcot.safety import compute_onset_day
+from charcot.report.table import Number, Pieces, Table, TableCell, TableColumn, TableRow
 from charcot.safety.narrative import draft_narrative, signed_narrative
 
 MOST = 200
@@ -57,24 +57,25 @@ def make_serious(snapshot: Snapshot) -> Section:
     return Section("serious", "Serious events", tuple(blocks))
 
 
-def make_deaths(snapshot: Snapshot) -> Section:
+def make_deaths(board: BoardResults) -> Section:
     """Every death with day and cause."""
-    dead = [d for d in snapshot.dossiers if d.standing.death is not None]
-    rows = []
-    for dossier in dead[:MOST]:
-        death = dossier.standing.death
-        assert death is not None
-        day = compute_onset_day(death.clinical_time, dossier.standing.infused_at)
-        cells = (death.clinical_time.text, "–" if day is None else str(day), death.text("cause") or "–")
-        rows.append(TableRow(dossier.participant, tuple(TableCell((text,)) for text in cells)))
-    if not rows:
+    deaths = board.deaths
+    if not deaths.lines:
         return Section("deaths", "Deaths", (Paragraph(("Nobody has died.",)),))
+    rows = tuple(
+        TableRow(
+            line.participant,
+            tuple(TableCell((Number(line.values[column]),)) for column in ("died", "day", "cause")),
+        )
+        for line in deaths.lines
+    )
     columns = (
         TableColumn("Died", kind=TEXT),
         TableColumn("Day after infusion"),
         TableColumn("Cause", kind=TEXT),
     )
-    table = Table(
-        "safety-deaths", "Deaths", "Participant", columns, tuple(rows), (f"{len(dead)} participants.",)
-    )
+    rest = int(str(deaths.total.value)) - len(rows)
+    notes = (f"{rest} more deaths are not listed.",) if rest else ()
+    caption: Pieces = (Number(deaths.total), " participants.")
+    table = Table("safety-deaths", "Deaths", "Participant", columns, rows, caption, notes)
     return Section("deaths", "Deaths", (table,))
