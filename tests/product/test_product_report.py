@@ -11,11 +11,12 @@ from charcot.product import fold_lot
 from charcot.product.origins import join_origins, origin_of
 from charcot.report import Report, make_report, render_html
 from charcot.report.claims.evidence import published_evidence
-from charcot.report.document import Paragraph
+from charcot.report.document import Paragraph, Particulars
 from charcot.report.explain import explain_result
 from charcot.report.explain_text import render_explanation
+from charcot.report.safety_report import make_safety_report
 from charcot.report.table import Table, text_of
-from product.bench import Bench, copied, product_files
+from product.bench import QP, TECHNICIAN, Bench, copied, product_files
 
 POPULATIONS = (
     "populations: [{id: treated,",
@@ -145,3 +146,33 @@ def test_no_evidence_for_a_verdict_comes_from_the_product(bench: Bench) -> None:
     without = replace(snapshot, product_entries=())
     every = tuple(Origin)
     assert repr(published_evidence(snapshot, every)) == repr(published_evidence(without, every))
+
+
+def test_the_safety_board_reads_what_went_wrong_with_the_product() -> None:
+    """One lot with a minor deviation, its dose infused, then recalled."""
+    bench = Bench(files=product_files(POPULATIONS))
+    bench.make_ready()
+    bench.act(
+        "report_product_deviation", TECHNICIAN, lot="L1", at="2014-01-17", severity="minor", description="Fed a day late",
+    )  # fmt: skip
+    given = {"volume": "10"}
+    bench.act(
+        "infuse", participant="S-1", at="2014-01-20T10:00", given_dose="141000000", values=given, dose="X1"
+    )
+    bench.act("open_recall", QP, recall="R1", lots=["L1"], at="2014-01-21", reason="A doubt")
+    report = make_safety_report(take_snapshot(bench.trial.ledger))
+    (facts,) = [
+        b for s in report.sections if s.id == "product" for b in s.blocks if isinstance(b, Particulars)
+    ]
+    said = {head: text_of(pieces) for head, pieces in facts.facts}
+    assert said["Lots"] == "1 begun: 0 certified, 0 certified on conditions, 0 rejected, 1 recalled"
+    assert said["Doses"] == "1 prescribed: 1 infused, 0 returned or destroyed, 0 refused at the bedside"
+    assert said["Deviations in manufacture"] == "1 reported: 0 major or critical, 1 not closed"
+    assert said["Recalls"] == "1 opened: 1 not closed"
+    assert shown(report, "product-deviations") == {"L1: Fed a day late": ["minor", "open"]}
+    rows = shown(report, "product-infusions")
+    assert rows["Viable of all cells prepared"][1] == "95.3"  # 1.41e8 of 1.48e8, as above
+    entries = {entry.sequence: entry.kind for entry in bench.trial.ledger.entries()}
+    behind = {entries[n] for n in report.parents("safety.product.lots.recalled")}
+    assert Kind.LOT_RECALLED in behind
+    assert Kind.RECALL_OPENED in {entries[n] for n in report.parents("safety.product.recalls.open")}

@@ -8,6 +8,14 @@ from charcot.datasets.function import derive_function, derive_lung_function
 from charcot.datasets.laboratory import derive_laboratory
 from charcot.datasets.participants import derive_participants
 from charcot.datasets.product import derive_product, derive_product_tests
+from charcot.datasets.product_watch import (
+    derive_doses,
+    derive_infusion_course,
+    derive_lot_tests,
+    derive_lots,
+    derive_product_deviations,
+    derive_recalls,
+)
 from charcot.datasets.snapshot import Snapshot
 from charcot.datasets.stopping import (
     derive_boundary_counts,
@@ -65,6 +73,13 @@ SAFETY = (
     derive_clocks,
     derive_disagreements,
     derive_compared,
+    derive_product,
+    derive_lots,
+    derive_lot_tests,
+    derive_product_deviations,
+    derive_doses,
+    derive_recalls,
+    derive_infusion_course,
 )
 
 

@@ -164,21 +164,32 @@ def _tests(snapshot: Snapshot, made: _Made) -> list[dict[str, object]]:
 
 
 def _made(snapshot: Snapshot) -> list[_Made]:
-    by_subject: dict[str, list[Entry]] = {}
-    for entry in snapshot.product_entries:
-        by_subject.setdefault(entry.subject, []).append(entry)
-    lots = {
-        name: fold_lot(entries)
-        for subject, entries in by_subject.items()
-        if (name := name_in(subject, "product")) is not None and entries[0].kind is Kind.TISSUE_PROCURED
-    }
+    lots = fold_lots(snapshot)
     found = []
-    for subject, entries in sorted(by_subject.items()):
+    for subject, entries in sorted(group_product_entries(snapshot).items()):
         course = fold_dose(entries) if name_in(subject, "dose") is not None else None
         lot = None if course is None else lots.get(course.lot or "")
         if course is not None and lot is not None:
             found.append(_Made(course, lot))
     return found
+
+
+def group_product_entries(snapshot: Snapshot) -> dict[str, list[Entry]]:
+    """The entries about donors, materials, lots, doses and recalls, by subject."""
+    by_subject: dict[str, list[Entry]] = {}
+    for entry in snapshot.product_entries:
+        by_subject.setdefault(entry.subject, []).append(entry)
+    return by_subject
+
+
+def fold_lots(snapshot: Snapshot) -> dict[str, Lot]:
+    """Every lot under its name, in the order in which they were begun."""
+    folded = {
+        name: fold_lot(entries)
+        for subject, entries in group_product_entries(snapshot).items()
+        if (name := name_in(subject, "product")) is not None and entries[0].kind is Kind.TISSUE_PROCURED
+    }
+    return {name: lot for name, lot in folded.items() if lot is not None}
 
 
 def _harvested(lot: Lot, node: str) -> str | None:

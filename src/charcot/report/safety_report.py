@@ -7,6 +7,7 @@ from charcot.analysis.frames import add_dates
 from charcot.analysis.joined_frames import derive_shifts
 from charcot.analysis.laboratory_changes import derive_laboratory_results
 from charcot.analysis.plan import plan_report, population
+from charcot.analysis.product_watch import derive_product_watch
 from charcot.analysis.safety_summary import derive_safety_counts
 from charcot.analysis.selection import RememberedDatasets, select_members
 from charcot.datasets import Snapshot
@@ -15,6 +16,7 @@ from charcot.report.document import Paragraph, Report, Section, numbers_shown
 from charcot.report.sections.exposure import make_exposure
 from charcot.report.sections.laboratory import make_laboratory
 from charcot.report.sections.material import Material
+from charcot.report.sections.product_watch import make_product_watch
 from charcot.report.sections.safety_board import (
     make_boundaries,
     make_clocks,
@@ -43,6 +45,7 @@ def make_safety_report(snapshot: Snapshot, since: Snapshot | None = None) -> Rep
         laboratory = make_laboratory(material, derive_laboratory_results(data, protocol, plan))
         sections += [
             make_exposure(material, derive_exposure_results(data, protocol, plan)),
+            make_product_watch(derive_product_watch(data, protocol, plan)),
             make_counts(derive_safety_counts(data, protocol, plan)),
             make_serious(snapshot),
             make_deaths(board),
