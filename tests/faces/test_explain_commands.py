@@ -105,6 +105,13 @@ def test_a_cut_is_made_listed_and_reported(charcot: Charcot, copy_of_demo: Path)
     reported = charcot("report", copy_of_demo, "--as-of", "interim-1")
     assert reported.status == 0, reported.err
     assert (copy_of_demo / "reports" / f"report-as-of-{head.sequence}.html").is_file()
+    board = charcot("report", copy_of_demo, "--kind", "safety", "--since", "interim-1")
+    assert board.status == 0, board.err
+    assert (
+        f"What changed since entry {head.sequence}" in (copy_of_demo / "reports" / "safety.html").read_text()
+    )
+    unknown = charcot("report", copy_of_demo, "--kind", "safety", "--since", "interim-2")
+    assert unknown.status == 2 and "No receipt was found" in unknown.err
 
 
 def test_a_report_on_a_cut_stays_the_same_for_ever(copy_of_demo: Path) -> None:

@@ -78,6 +78,15 @@ def test_it_says_what_is_new(safety: Report) -> None:
     assert "S-10" in told
     assert "S-20" not in told
     assert new["Died"][:2] == [str(len(told)), str(len({e.participant for e in dead}))]
+    embolus = max(
+        e.sequence for e in shipped_entries()
+        if e.participant == "S-20" and e.kind is Kind.FORM_RECORDED and e.data["form"] == "adverse_event"
+        and e.data["values"]["category"]["value"] == "pulmonary_embolism"
+    )  # fmt: skip
+    changed = cells(safety, "changes-changed")
+    before, now, because = changed["Pulmonary embolism: participants with an event"]
+    assert (before, now) == ("1", "2")
+    assert str(embolus) in because
     words = " ".join(str(section) for section in safety.sections if section.id == "new")
     assert "S-20, event 1: Pulmonary embolism" in words
 
@@ -93,7 +102,8 @@ def test_every_number_leads_to_entries(safety: Report) -> None:
         for cell in row.cells
         if any(isinstance(piece, str) and re.fullmatch(r"[\d.]+", piece.strip()) for piece in cell.pieces)
     ]
-    assert {table for table, *_ in plain} <= {"safety-new"}  # what an earlier report said, and the difference
+    told_then = {"safety-new", "changes-changed", "changes-appeared", "changes-entries"}
+    assert {table for table, *_ in plain} <= told_then  # what an earlier report said, and what was typed
 
 
 @pytest.mark.parametrize(

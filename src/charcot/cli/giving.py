@@ -13,6 +13,7 @@ from charcot.ledger import parse_receipt
 from charcot.wiring import writing
 from charcot.wiring.changes import write_changes
 from charcot.wiring.folder import open_folder, restore_folder
+from charcot.wiring.looking import receipt_of
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The trial's folder.")]
 AsOf = Annotated[
@@ -38,7 +39,8 @@ def report(
     ] = "html",
     as_of: AsOf = None,
     since: Annotated[
-        str | None, typer.Option(metavar="RECEIPT", help="Write also what changed since this receipt.")
+        str | None,
+        typer.Option(metavar="RECEIPT|CUT", help="Write also what changed since this receipt or data cut."),
     ] = None,
     kind: Annotated[
         ReportKind, typer.Option(help="The whole report, or the one to the safety board.")
@@ -49,11 +51,11 @@ def report(
         trial = open_folder(folder)
         chosen = _report_formats(formats)
         if kind is ReportKind.safety:
-            last = parse_receipt(since) if since else None
+            last = receipt_of(trial, since) if since else None
             for path in writing.write_safety_reports(trial, chosen, as_of, last):
                 say(f"Written: {path}")
             return
-        changes = [write_changes(trial, parse_receipt(since), as_of)] if since else []
+        changes = [write_changes(trial, receipt_of(trial, since), as_of)] if since else []
         for path in (*writing.write_reports(trial, chosen, as_of), *changes):
             say(f"Written: {path}")
 

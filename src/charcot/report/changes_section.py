@@ -16,11 +16,16 @@ MOST_NAMED = 8
 """Entries named beside one number; the list below it has them all."""
 MOST_LISTED = 400
 """Entries that the list has."""
+MOST_BRIEFLY = 60
+"""The same where it is told briefly."""
 NO_ENTRY = "no entry behind it: it changed with time or with the protocol"
 
 
-def make_changes(comparison: ReportComparison, later: Report) -> Section:
-    """The section: how much changed, each number before and after, and the entries that did it."""
+def make_changes(comparison: ReportComparison, later: Report, *, briefly: bool = False) -> Section:
+    """The section: how much changed, each number before and after, and the entries that did it.
+
+    `briefly` leaves the list of entries to those behind a number that is another now, and to the newest of them.
+    """
     blocks: list[Block] = [
         Particulars(
             (
@@ -45,8 +50,13 @@ def make_changes(comparison: ReportComparison, later: Report) -> Section:
         )
         columns = (TableColumn("Before"), TableColumn("Now"), TableColumn("Because of entries", kind="text"))
         blocks.append(Table(f"changes-{id}", title, "Number", columns, rows))
-    if comparison.entries:
-        blocks.append(_entry_table(comparison))
+    lines, most = list(comparison.entries.values()), MOST_LISTED
+    if briefly:
+        behind = {entry for number in comparison.found for entry in number.because}
+        newest = [line for line in lines if line.sequence in behind][::-1]
+        lines, most = newest, MOST_BRIEFLY
+    if lines:
+        blocks.append(_entry_table(lines, most, newest_first=briefly))
     return Section(SECTION, f"What changed since entry {comparison.earlier.sequence}", tuple(blocks))
 
 
@@ -162,12 +172,16 @@ def _named(words: str, entries: list[int]) -> str:
     return words + ", ".join(map(str, entries[:MOST_NAMED])) + more
 
 
-def _entry_table(comparison: ReportComparison) -> Table:
-    lines = list(comparison.entries.values())
-    rest = len(lines) - MOST_LISTED
+def _entry_table(lines: Sequence[AuditLine], most: int, *, newest_first: bool) -> Table:
+    rest = len(lines) - most
+    others = (
+        "older entries: charcot history DIR"
+        if newest_first
+        else "more entries: charcot changes DIR --since RECEIPT --json"
+    )
     return Table(
         "changes-entries",
-        "The entries",
+        "The entries, the newest first" if newest_first else "The entries",
         "Entry",
         tuple(
             TableColumn(head, kind="text")
@@ -186,9 +200,9 @@ def _entry_table(comparison: ReportComparison) -> Table:
                     )
                 ),
             )
-            for line in lines[:MOST_LISTED]
+            for line in lines[:most]
         ),
-        notes=(f"{rest} more entries: charcot changes DIR --since RECEIPT --json",) if rest > 0 else (),
+        notes=(f"{rest} {others}",) if rest > 0 else (),
     )
 
 

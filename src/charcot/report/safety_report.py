@@ -1,4 +1,6 @@
-"""The report to the safety board: exposure, events, serious cases, deaths, laboratory, vital signs, boundaries, what is new."""
+"""The report to the safety board: exposure, product, events, cases, deaths, laboratory, boundaries, and what changed since."""
+
+from dataclasses import replace
 
 from charcot.analysis import derive_lineage, index_results
 from charcot.analysis.board_results import derive_board_results
@@ -12,6 +14,8 @@ from charcot.analysis.safety_summary import derive_safety_counts
 from charcot.analysis.selection import RememberedDatasets, select_members
 from charcot.datasets import Snapshot
 from charcot.datasets.derivation import derive_safety_datasets
+from charcot.report.changes_section import make_changes
+from charcot.report.compare import compare_reports
 from charcot.report.document import Paragraph, Report, Section, numbers_shown
 from charcot.report.sections.exposure import make_exposure
 from charcot.report.sections.laboratory import make_laboratory
@@ -58,7 +62,7 @@ def make_safety_report(snapshot: Snapshot, since: Snapshot | None = None) -> Rep
         make_reconciliation(board),
     ]
     shown = index_results([number.result for number in numbers_shown(tuple(sections))])
-    return Report(
+    report = Report(
         title=f"Safety report: {protocol.trial.title}",
         short_title=f"{protocol.trial.short_title}: safety",
         facts=(
@@ -77,6 +81,15 @@ def make_safety_report(snapshot: Snapshot, since: Snapshot | None = None) -> Rep
         snapshot=snapshot,
         language=protocol.trial.language,
     )
+    return report if then is None else _add_changes(report, then)
+
+
+def _add_changes(report: Report, then: Report) -> Report:
+    """The report with every number that is not what it was, and the entries that changed it, at its end."""
+    changes = make_changes(
+        compare_reports(then, report, then.snapshot, report.snapshot), report, briefly=True
+    )
+    return replace(report, sections=(*report.sections, changes))
 
 
 def derive_board_datasets(snapshot: Snapshot) -> RememberedDatasets:

@@ -14,7 +14,18 @@ from charcot.conduct.cut import CUT_NAME
 from charcot.conduct.holding import ask_watch
 from charcot.datasets import Snapshot, derive_datasets, summarise, take_snapshot
 from charcot.datasets.overview import FoldedOverview, Overview
-from charcot.ledger import TRIAL, Entry, Fault, Head, Ledger, LedgerAsOf, Receipt, check_chain, view_as_of
+from charcot.ledger import (
+    TRIAL,
+    Entry,
+    Fault,
+    Head,
+    Ledger,
+    LedgerAsOf,
+    Receipt,
+    check_chain,
+    parse_receipt,
+    view_as_of,
+)
 from charcot.participants import Dossier, Query
 from charcot.protocol import Finding, fingerprint, parse_protocol
 from charcot.refusal import BadValue, BrokenRecord, OutOfOrder
@@ -109,6 +120,13 @@ def require_receipt(ledger: Ledger, receipt: Receipt) -> None:
             next_step="Keep this folder as it is, and compare it with the last backup: charcot verify DIR --against RECEIPT",
             facts={"entry": fault.sequence, "receipt": str(receipt)},
         )
+
+
+def receipt_of(folder: TrialFolder, text: str) -> Receipt:
+    """The receipt in a text, or that of the data cut that it names. Raises UnreadableReceipt where it is neither."""
+    charter = read_charter(folder.ledger)
+    cut = charter.cut(text.strip())
+    return parse_receipt(text) if cut is None else Receipt(charter.trial, cut.sequence, cut.hash)
 
 
 def snapshot_of(folder: TrialFolder, moment: str | None = None) -> Snapshot:

@@ -37,7 +37,7 @@ def make_people(board: BoardResults) -> Section:
 def make_new(board: BoardResults, snapshot: Snapshot, then: Report | None) -> Section:
     """Then and now, and the serious events that are new."""
     if then is None:
-        text = "No earlier report was named, so everything here is new. Name one with --since RECEIPT."
+        text = "No earlier report was named, so everything here is new. Name one with --since, by its receipt or by its data cut."
         return Section("new", "Since the last report", (Paragraph((text,)),))
     rows = []
     for name, now in board.people.items():
