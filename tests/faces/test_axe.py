@@ -33,6 +33,7 @@ SEEN_BY = ("investigator", "data_manager", "qualified_person", "monitor", "safet
 NO_PAGES = {
     "casebook_file", "casebook_blank", "casebook_annotated", "file", "lock_statement", "label_page", "cytometry_file", "cytometry_gates",
     "certificate_file", "cioms", "judge_result", "record_csv", "report_file", "figure", "health", "sign_out", "go_on", "look_back", "report",
+    "safety_report", "safety_report_file", "safety_figure",
 }  # fmt: skip
 """Addresses that give files, lead elsewhere, are documents of their own (the report), or need a result out of range (its judgement)."""
 WITHOUT = {"attachment", "code"}
@@ -124,6 +125,8 @@ def pages_of(site: Site) -> Iterator[tuple[str, str]]:
             given["participant"] = "S-02"
         if name == "set_range":
             given |= {"form": "laboratory_liver", "item": "alt"}
+        if name == "safety_result":
+            given["id"] = "safety.boundary.emboli.events"
         if name == "end_delegation":
             given["sequence"] = site.named["delegated"]
         if name in ("lock_receipt", "unlock_trial"):

@@ -1,5 +1,6 @@
 """A copy of the demo with an eighteenth participant: a third embolus holds the infusion, and the page says how that is lifted."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,7 @@ EMBOLUS = {
 
 def test_a_third_embolus_holds_the_eighteenth_infusion(copy_of_demo: Path) -> None:
     folder = open_folder(copy_of_demo)
+    before = folder.ledger.head().sequence
     charter = read_charter(folder.ledger)
     protocol = charter.ruling_on(datetime(2022, 1, 11).date()).study.protocol
     published = YAML(typ="safe").load((HOME / "course" / "published.yaml").read_text("utf-8"))
@@ -84,11 +86,23 @@ def test_a_third_embolus_holds_the_eighteenth_infusion(copy_of_demo: Path) -> No
         in page
     )
 
+    row = re.search(r"<th scope=\"row\">10</th>(.*?)</tr>", page)
+    assert row is not None and "45.2" in row[1], "P(stop) at a true 10 %: als.md, section 4"
+
     folder = open_folder(copy_of_demo)
     choose(open_site(folder))
     add_second_factor(trial_in(folder), "safety_board", make_account("safety-board-1", PASSWORD))
     practice = Practice(folder)
     board = practice.client("safety-board-1")
+    read = board.get("/safety/report").content.decode()
+    assert "Infusions are held: Pulmonary embolism in 3 of 17 infused. The boundary stops at 3." in read
+    (opens,) = set(re.findall(r'href="(/safety/report/numbers/safety\.boundary\.emboli\.events)"', read))
+    assert "S-06" in (opened := board.get(opens).content.decode()) and "S-20" in opened
+    assert board.get("/safety/report/figures/boundary-emboli").json()["layer"]
+    since = board.get(f"/safety/report?since={before}").content.decode()
+    assert (
+        "What changed since entry 3734" in since and "Pulmonary embolism: participants with an event" in since
+    )
     review = "/safety/boundaries/emboli/review"
     said = {"decision": "continue", "statement": "Anticoagulation is added.", "seen": "3"}
     proof = practice.proof("safety-board-1")

@@ -10,14 +10,8 @@ from charcot.datasets.snapshot import Snapshot
 from charcot.participants import Dossier
 from charcot.protocol import Boundary
 from charcot.safety import BoundaryGroup, BoundaryPoint
-from charcot.statistics.boundaries import (
-    StoppingBoundary,
-    boundary_of_steps,
-    compute_operating_characteristics,
-)
+from charcot.safety.boundary_design import compute_design
 
-RATES = (0.01, 0.03, 0.05, 0.10, 0.20, 0.30)
-"""True rates of which it is said what a boundary does at them, beside its own p0."""
 WHOLE = "whole trial"
 """What a boundary without groups is counted for."""
 MOST_STEPS = 60
@@ -133,13 +127,11 @@ def derive_boundary_designs(snapshot: Snapshot) -> Dataset:
     """What each boundary does at a true rate, looked at after each participant, whole ones counted."""
     rows: list[dict[str, object]] = []
     for boundary in snapshot.watch.study.protocol.boundaries:
-        stated = stated_boundary(boundary)
-        for rate in rates_of(boundary):
-            found = compute_operating_characteristics(stated, rate)
+        for found in compute_design(boundary):
             rows.append(
                 {
                     "boundary": boundary.id,
-                    "rate": rate,
+                    "rate": found.risk,
                     "chance": found.stopping,
                     "expected": found.people,
                     "origin": "derived",
@@ -147,17 +139,6 @@ def derive_boundary_designs(snapshot: Snapshot) -> Dataset:
                 }
             )
     return make_dataset("boundary_designs", "Boundaries by design", "boundary at a true rate", _BY_DESIGN, rows)  # fmt: skip
-
-
-def stated_boundary(boundary: Boundary) -> StoppingBoundary:
-    """A boundary of a protocol as the number of events that stops at each number of participants."""
-    planned = max(boundary.planned, boundary.stop[-1].up_to)
-    return boundary_of_steps([(step.events, step.up_to) for step in boundary.stop], planned)
-
-
-def rates_of(boundary: Boundary) -> tuple[float, ...]:
-    """The true rates at which a boundary is looked at: its own p0 among them."""
-    return tuple(sorted({*RATES, float(boundary.p0)}))
 
 
 def _groups(snapshot: Snapshot) -> Iterator[tuple[Boundary, BoundaryGroup]]:

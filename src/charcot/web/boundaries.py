@@ -14,7 +14,9 @@ from charcot.conduct.review_safety import DECISIONS, REVIEWING
 from charcot.ledger import Entry
 from charcot.protocol import Boundary, Staggering
 from charcot.refusal import BadValue, Refusal
+from charcot.report.format import format_number
 from charcot.safety import BoundaryGroup, BoundaryPoint, SafetyWatch
+from charcot.safety.boundary_design import compute_design
 from charcot.web.act_pages import ActField
 from charcot.web.frame import address, may_of, show, tell, view_of
 from charcot.web.plain_words import require_words
@@ -53,6 +55,8 @@ class SeenGroup:
     stopped: bool
     review: Entry | None
     picture: BoundaryPicture
+    design: Sequence[tuple[str, str, str, bool]]
+    """What it does at each true share: share and chance [%], participants expected, and whether the share is its p0."""
 
 
 def groups_seen(watch: SafetyWatch) -> list[SeenGroup]:
@@ -70,8 +74,20 @@ def _seen(plan: Boundary, group: BoundaryGroup) -> SeenGroup:
     return SeenGroup(
         plan, group.group, group.patients, group.events, limit, group.held,
         group.review is not None and group.review.data["decision"] == "stop",
-        group.review, draw_boundary(plan, points),
+        group.review, draw_boundary(plan, points), _design(plan),
     )  # fmt: skip
+
+
+def _design(plan: Boundary) -> list[tuple[str, str, str, bool]]:
+    return [
+        (
+            format_number(100 * found.risk, 1, trim=True),
+            format_number(100 * found.stopping, 1),
+            format_number(found.people, 1),
+            found.risk == float(plan.p0),
+        )
+        for found in compute_design(plan)
+    ]
 
 
 def draw_boundary(plan: Boundary, points: Sequence[BoundaryPoint]) -> BoundaryPicture:

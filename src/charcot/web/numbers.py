@@ -141,22 +141,24 @@ def _pieces(pieces: Pieces, synthetic: Collection[str]) -> list[LinkedPiece]:
     return found
 
 
-def link_report(html: str, as_of: int | None) -> str:
+def link_report(
+    html: str, as_of: int | None, *, result: str = "result", figure: str = "figure", back: str = "results"
+) -> str:
     """The report's page with each number as a link to its result, and a way back to the site above it.
 
-    Every text of the report is escaped, so that nothing in it can look like a number's own mark.
+    `result` and `figure` name the pages of its numbers and drawings, `back` the page that it belongs to. Every text of the report is escaped, so that nothing in it can look like a number's own mark.
     """
 
     def linked(found: re.Match[str]) -> str:
         kind, id, rest, text = found.groups()
         hover = shown.group() if (shown := _HOVER.search(rest)) else ""
-        return f'<a class="{kind}" data-result="{id}" href="{escape(address("result", id, as_of=as_of))}"{hover}>{text}</a>'
+        return f'<a class="{kind}" data-result="{id}" href="{escape(address(result, id, as_of=as_of))}"{hover}>{text}</a>'
 
     def topped(found: re.Match[str]) -> str:
         places = [
             ("home", _("Home")),
             ("participants", _("Participants")),
-            ("results", _("Results")),
+            (back, _("Results") if back == "results" else _("Safety")),
             ("record", _("Record")),
         ]
         links = "".join(
@@ -170,7 +172,7 @@ def link_report(html: str, as_of: int | None) -> str:
         return f'{found.group(0)}<div class="site-bar" role="navigation" aria-label="{escape(_("Site"))}">{links}{looking}</div>'
 
     vega = "".join(f'<script src="/static/vendor/vega/{part}.min.js" defer></script>' for part in VEGA)
-    specs = escape(address("figure", "NAME", as_of=as_of))
+    specs = escape(address(figure, "NAME", as_of=as_of))
     hint = escape(_("Arrow keys go from mark to mark; the numbers stand in the table below."))
     alive = f'<script src="/static/report-figures.js" data-specs="{specs}" data-hint="{hint}" defer></script>'
     head = f'<link rel="stylesheet" href="/static/report-site.css">{vega}{alive}</head>'

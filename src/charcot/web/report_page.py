@@ -25,21 +25,26 @@ def report(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
     as_of = view.head.sequence if moment_of(request) else None
     page = view.once("linked report", lambda: link_report(view.report_page, as_of))
-    return _strict(page, site=True)
+    return answer_strictly(page, site=True)
 
 
 @rests_on_everything
 @require_safe
 def report_file(request: HttpRequest) -> HttpResponse:
     """The report as the file that it is when it is written: to be kept, sent and printed."""
-    return _strict(view_of(request).report_html, site=False)
+    return answer_strictly(view_of(request).report_html, site=False)
 
 
 @rests_on_everything
 @require_safe
 def figure(request: HttpRequest, name: str) -> HttpResponse:
     """The specification that a drawing of the report was made from, for the page to bring it to life."""
-    for drawing in _drawings(view_of(request).report):
+    return answer_figure(view_of(request).report, name)
+
+
+def answer_figure(report: Report, name: str) -> HttpResponse:
+    """The specification of a drawing of a report."""
+    for drawing in _drawings(report):
         spec = spec_for_page(drawing) if drawing.name == name else None
         if spec is not None:
             return JsonResponse(spec)
@@ -53,7 +58,7 @@ def _drawings(report: Report) -> Iterator[Drawing]:
                 yield from block.drawings
 
 
-def _strict(page: str, *, site: bool) -> HttpResponse:
+def answer_strictly(page: str, *, site: bool) -> HttpResponse:
     """The page under a policy that names its own sheet and script by their hashes, and lets nothing else in."""
     hashes: dict[str, list[str]] = {"style": [], "script": []}
     for kind, text in _INSIDE.findall(page):

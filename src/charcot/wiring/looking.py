@@ -278,6 +278,18 @@ class TrialView:
         with self._reporting:
             return self._report_html
 
+    def safety_report(self, since: "TrialView | None" = None) -> Report:
+        """The report to the safety board on everything up to the entry; `since`: the trial as the board saw it last."""
+        if since is None:
+            return self.once("safety report", lambda: self._make_safety_report(None))
+        return self._make_safety_report(since.cut)
+
+    def _make_safety_report(self, since: Snapshot | None) -> Report:
+        if not self.is_prepared:
+            _ = self.snapshot  # refuses, in words
+        with collector_paused():
+            return make_safety_report(self.cut, since)
+
     @property
     def entries(self) -> Mapping[int, Entry]:
         """Each entry under its number."""

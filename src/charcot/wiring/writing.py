@@ -121,14 +121,15 @@ def write_safety_reports(
     with collector_paused():
         report = make_safety_report(snapshot, before)
         for each in dict.fromkeys(formats):
-            made = (
-                render_html(report, carries_lineage=len(snapshot.dossiers) <= MOST_CARRIED)
-                if each == "html"
-                else RENDERERS[each](report)
-            )
+            made = render_safety_html(report) if each == "html" else RENDERERS[each](report)
             path = folder.path / "reports" / f"{name}.{ENDINGS.get(each, each)}"
             written.append(write_whole(path, _as_bytes(made)))
     return tuple(written)
+
+
+def render_safety_html(report: Report) -> str:
+    """The page of the safety report as a file; it carries what is behind its numbers where not too many people are in it."""
+    return render_html(report, carries_lineage=len(report.snapshot.dossiers) <= MOST_CARRIED)
 
 
 MOST_CARRIED = 200
