@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -13,11 +14,11 @@ from charcot.analysis.selection import (
     Places,
     Selection,
     columns_used,
-    entries_of_row,
     find_once,
     find_places,
+    join_by_row,
 )
-from charcot.ledger import Entry, Kind
+from charcot.ledger import Entry, Kind, Origin
 
 
 @dataclass(frozen=True)
@@ -50,23 +51,49 @@ def origins_behind(result: Result, datasets: Datasets, entries: Mapping[int, Ent
     return derive_lineage(result, datasets, entries).origins
 
 
+Bits = NDArray[np.uint8]
+"""Origins as bits, each by its place in `_ORIGINS`."""
+_ORIGINS = tuple(str(origin) for origin in Origin)
+
+
 @dataclass(frozen=True)
 class _Book:
-    """The origin of each item by entry, all origins by entry, and every item that any form has."""
+    """The origins of all values by entry, and of each item by the entries that have it; `derived` apart."""
 
-    of_items: Mapping[int, Mapping[str, str]]
-    of_entries: Mapping[int, frozenset[str]]
-    items: frozenset[str]
+    of_entries: Bits
+    of_items: Mapping[str, tuple[Places, Bits]]
 
 
 def _open_book(entries: Mapping[int, Entry]) -> _Book:
-    of_items = {
-        sequence: {item: str(value["origin"]) for item, value in entry.data["values"].items()}
-        for sequence, entry in entries.items()
-        if entry.kind is Kind.FORM_RECORDED
-    }
-    of_entries = {sequence: frozenset(found.values()) - {"derived"} for sequence, found in of_items.items()}
-    return _Book(of_items, of_entries, frozenset(item for found in of_items.values() for item in found))
+    of_entries = np.zeros(max(entries, default=0) + 1, dtype=np.uint8)
+    of_items: dict[str, tuple[list[int], list[int]]] = {}
+    for sequence, entry in entries.items():
+        if entry.kind is not Kind.FORM_RECORDED:
+            continue
+        every = 0
+        for item, value in entry.data["values"].items():
+            bit = _bits((value["origin"],)) & ~_DERIVED
+            every |= bit
+            places, bits = of_items.setdefault(item, ([], []))
+            places.append(sequence)
+            bits.append(bit)
+        of_entries[sequence] = every
+    return _Book(
+        of_entries,
+        {
+            item: (np.array(places, dtype=np.int64), np.array(bits, dtype=np.uint8))
+            for item, (places, bits) in of_items.items()
+        },
+    )
+
+
+@lru_cache(maxsize=256)
+def _bits(origins: tuple[str, ...]) -> int:
+    return sum(1 << _ORIGINS.index(origin) for origin in set(origins))
+
+
+_DERIVED = _bits(("derived",))
+_PUBLISHED = _bits(("published",))
 
 
 def _origins(
@@ -76,71 +103,33 @@ def _origins(
     read = {*columns_used(result.rows), *((result.column,) if result.column else ())}
     types = datasets[behind.dataset].frame.schema
     only_counted = all(types.get(column) == pl.Boolean for column in read)
-    items = frozenset(read & book.items)
+    items = frozenset(read & book.of_items.keys())
     every = find_once(
         datasets,
         ("origins of rows", behind.dataset, items, only_counted),
-        lambda: _OriginsOfRows(behind.dataset, datasets, items, only_counted, book),
+        lambda: _origins_of_rows(behind.dataset, datasets, items, only_counted, book),
     )
-    return every.at(find_places(behind, datasets))
+    met = int(np.bitwise_or.reduce(every[find_places(behind, datasets)], initial=0))
+    return frozenset(origin for bit, origin in enumerate(_ORIGINS) if met >> bit & 1)
 
 
-class _OriginsOfRows:
-    """The origins of each row of a dataset, as far as they were asked for, for the items that are read."""
-
-    def __init__(
-        self, dataset: str, datasets: Datasets, items: Set[str], only_counted: bool, book: _Book
-    ) -> None:
-        self._dataset, self._datasets = dataset, datasets
-        self._items, self._only_counted, self._book = items, only_counted, book
-        self._rows = find_once(datasets, ("origin", dataset), lambda: _read_origins(dataset, datasets, book))
-        self._kinds = {frozenset({kind}): place for place, kind in enumerate(self._rows.kinds)}
-        self._kind_at = self._rows.kind_at.copy()
-
-    def at(self, places: Places) -> frozenset[str]:
-        """The origins of the rows that stand at these places."""
-        for place in places[self._kind_at[places] < 0].tolist():
-            self._kind_at[place] = self._kinds.setdefault(self._find(place), len(self._kinds))
-        kinds = list(self._kinds)
-        met = np.bincount(self._kind_at[places], minlength=len(kinds))
-        return frozenset().union(*(kinds[kind] for kind in np.flatnonzero(met).tolist()))
-
-    def _find(self, place: int) -> frozenset[str]:
-        of_row, book = frozenset(self._rows.texts[place].split("+")), self._book
-        derived = of_row == {"derived"}
-        behind = entries_of_row(self._dataset, place, self._datasets) if derived or self._items else ()
-        own = frozenset(
-            values[item]
-            for number in behind
-            if (values := book.of_items.get(number))
-            for item in self._items
-            if item in values
-        ) - {"derived"}
-        if own:
-            return own
-        if derived:
-            return frozenset().union(*(book.of_entries.get(n, frozenset()) for n in behind)) or of_row
-        return frozenset({"published"}) if self._only_counted and "published" in of_row else of_row
-
-
-@dataclass(frozen=True)
-class _RowOrigins:
-    """The stated origin of each row, and which of `kinds` it is whatever is read of it; -1 where that matters."""
-
-    texts: list[str]
-    kinds: list[str]
-    kind_at: NDArray[np.int64]
-
-
-def _read_origins(dataset: str, datasets: Datasets, book: _Book) -> _RowOrigins:
-    """A row of one origin, behind which stands nothing of another, has that one for every item."""
-    texts = [str(text) for text in datasets[dataset].frame["origin"].to_list()]
-    kinds: dict[str, int] = {}
-    kind_at = np.full(len(texts), -1, dtype=np.int64)
-    for place, text in enumerate(texts):
-        if text == "derived" or "+" in text:
-            continue
-        behind = entries_of_row(dataset, place, datasets)
-        if all(book.of_entries.get(number, frozenset()) <= {text} for number in behind):
-            kind_at[place] = kinds.setdefault(text, len(kinds))
-    return _RowOrigins(texts, [*kinds], kind_at)
+def _origins_of_rows(
+    dataset: str, datasets: Datasets, items: Set[str], only_counted: bool, book: _Book
+) -> Bits:
+    """The origins of each row of a dataset for the items that are read."""
+    texts = datasets[dataset].frame["origin"]
+    kinds = {text: _bits(tuple(str(text).split("+"))) for text in texts.unique().to_list()}
+    stated = np.array([kinds[text] for text in texts.to_list()], dtype=np.uint8)
+    derived = stated == _DERIVED
+    found = np.where((stated & _PUBLISHED > 0) & only_counted, np.uint8(_PUBLISHED), stated)
+    if derived.any():
+        union = join_by_row(dataset, book.of_entries, datasets)
+        found = np.where(derived & (union > 0), union, found)
+    if items:
+        own_of_entries = np.zeros(len(book.of_entries), dtype=np.uint8)
+        for item in items:
+            places, bits = book.of_items[item]
+            own_of_entries[places] |= bits
+        own = join_by_row(dataset, own_of_entries, datasets)
+        found = np.where(own > 0, own, found)
+    return np.asarray(found, dtype=np.uint8)

@@ -226,11 +226,14 @@ def each_once(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.flatnonzero(ticked)
 
 
-def entries_of_row(dataset: str, place: int, datasets: Datasets) -> list[int]:
-    """The sequence numbers of the entries behind one row, in its own order."""
+def join_by_row(dataset: str, marks: NDArray[np.uint8], datasets: Datasets) -> NDArray[np.uint8]:
+    """For each row the bits of all entries behind it joined; `marks` has those of an entry at its number, 0 beyond its end."""
     runs = _runs(dataset, datasets)
-    found: list[int] = runs.flat[runs.begins[place] : runs.begins[place + 1]].tolist()
-    return found
+    of_flat = np.zeros(len(runs.flat) + 1, dtype=np.uint8)
+    inside = runs.flat < len(marks)
+    of_flat[:-1][inside] = marks[runs.flat[inside]]
+    joined = np.bitwise_or.reduceat(of_flat, runs.begins[:-1]) if len(runs.begins) > 1 else of_flat[:0]
+    return np.where(runs.begins[:-1] < runs.begins[1:], joined, np.uint8(0))
 
 
 def _runs(dataset: str, datasets: Datasets) -> _Runs:

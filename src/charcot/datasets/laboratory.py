@@ -4,9 +4,8 @@ import polars as pl
 
 from charcot.datasets.dataset import Column, Dataset, make_dataset
 from charcot.datasets.forms import PLACE, place_of
-from charcot.datasets.snapshot import Snapshot, origins_of
+from charcot.datasets.snapshot import Snapshot, origin_of_item
 from charcot.laboratory import ResultBook
-from charcot.ledger import Value
 from charcot.participants import FormVersion
 from charcot.protocol import Form, Item
 
@@ -33,30 +32,30 @@ def derive_laboratory(snapshot: Snapshot) -> Dataset:
     rows: list[dict[str, object]] = []
     forms = [form for form in snapshot.forms if form.plays == "laboratory"]
     for dossier in snapshot.dossiers:
-        book = ResultBook(dossier)
+        book = snapshot.results[dossier.participant]
         for form in forms:
             for version in dossier.casebook.instances(form.form):
                 place = place_of(dossier, version)
                 for item in form.items:
-                    value = version.values.get(item.id)
-                    if value is None or value.text is None or item.type in ("date", "datetime", "time"):
+                    text = version.text(item.id)
+                    if text is None or item.type in ("date", "datetime", "time"):
                         continue
                     rows.append(
                         {
                             **place,
                             "panel": form.title,
-                            **_row(book, form, item, version, value, place["entries"]),
+                            **_row(book, form, item, version, text, place["entries"]),
                         }
                     )
     return make_dataset("laboratory", "Laboratory", "test result", COLUMNS, rows)
 
 
 def _row(
-    book: ResultBook, form: Form, item: Item, version: FormVersion, value: Value, entries: list[int]
+    book: ResultBook, form: Form, item: Item, version: FormVersion, text: str, entries: list[int]
 ) -> dict[str, object]:
     row: dict[str, object] = {
-        "test": item.id, "label": item.label, "text": value.text, "unit": item.unit,
-        "origin": origins_of(value),
+        "test": item.id, "label": item.label, "text": text, "unit": item.unit,
+        "origin": origin_of_item(version, item.id),
     }  # fmt: skip
     result = book.result(form, item, version)
     if result is None:

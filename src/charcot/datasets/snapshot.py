@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from charcot.laboratory import ResultBook
 from charcot.ledger import TRIAL, Entry, Head, Ledger, Receipt, Value, participant_of
 from charcot.participants import Dossier, FormVersion, open_dossier
 from charcot.product.origins import SUBJECTS
@@ -47,7 +48,7 @@ class Snapshot:
                 newer = forms.setdefault(form.form, form)
                 gone = tuple(item for item in form.items if newer.item(item.id) is None)
                 if gone:
-                    forms[form.form] = newer.model_copy(update={"items": (*newer.items, *gone)})
+                    forms[form.form] = newer.with_items((*newer.items, *gone))
         return tuple(forms.values())
 
     def form_playing(self, part: str) -> Form | None:
@@ -90,9 +91,14 @@ class Snapshot:
         return SafetyWatch(study, self.charter.zone).add_all(sorted(entries, key=lambda e: e.sequence))
 
     @cached_property
+    def results(self) -> dict[str, ResultBook]:
+        """The laboratory results of each participant, judged once for all who ask."""
+        return {dossier.participant: ResultBook(dossier) for dossier in self.dossiers}
+
+    @cached_property
     def measured(self) -> dict[str, tuple[GradeProposal, ...]]:
         """The grades that each participant's measurements suggest."""
-        return {dossier.participant: tuple(propose_grades(dossier)) for dossier in self.dossiers}
+        return {d.participant: tuple(propose_grades(d, self.results[d.participant])) for d in self.dossiers}
 
 
 def take_snapshot(ledger: Ledger, now: datetime | None = None) -> Snapshot:
@@ -129,3 +135,9 @@ def origins_of(*values: Value | None) -> str:
 def origin_of_form(version: FormVersion) -> str:
     """The origins of all values on a form."""
     return "+".join(origin for origin in version.origins if origin != "derived") or "derived"
+
+
+def origin_of_item(version: FormVersion, item: str) -> str:
+    """The origin of one value; of one that was computed, or is not there, `derived`."""
+    value = version.entry.data["values"].get(item)
+    return "derived" if value is None else str(value["origin"])

@@ -3,7 +3,7 @@
 import polars as pl
 
 from charcot.datasets.dataset import Column, Dataset, make_dataset
-from charcot.datasets.snapshot import Snapshot, origins_of
+from charcot.datasets.snapshot import Snapshot, origin_of_item
 from charcot.laboratory import number_in
 from charcot.participants import Dossier, FormVersion
 
@@ -61,7 +61,7 @@ def _signs(dossier: Dossier, version: FormVersion, around: str) -> list[dict[str
                     "taken": version.clinical_time.text,
                     "around": around,
                     "number": float(number),
-                    "origin": origins_of(version.values.get(sign)),
+                    "origin": origin_of_item(version, sign),
                     "entries": entries,
                 }
             )

@@ -140,15 +140,16 @@ def derive_outliers(snapshot: Snapshot) -> Dataset:
                         "term": found.term,
                         "grade": found.grade,
                         "origin": origins_of(version.values.get(found.item)),
-                        "entries": _behind_grade(dossier, version, found.item),
+                        "entries": _behind_grade(
+                            dossier, snapshot.results[dossier.participant], version, found.item
+                        ),
                     }
                 )
     return make_dataset("outliers", "Laboratory values of grade 3 or more", "value", _OUTLIER, rows)
 
 
-def _behind_grade(dossier: Dossier, version: FormVersion, test: str) -> list[int]:
+def _behind_grade(dossier: Dossier, book: ResultBook, version: FormVersion, test: str) -> list[int]:
     """The value, the infusion it came after, and what its grade was judged by: range, and the value before."""
-    book = ResultBook(dossier)
     form = dossier.study.protocol.forms_by_id[version.key.form]
     item, start = form.item(test), book.before(test, version)
     result = None if item is None else book.result(form, item, version)
@@ -179,7 +180,7 @@ def derive_hys_law(snapshot: Snapshot) -> Dataset:
         }
         for dossier in snapshot.dossiers
         if dossier.standing.infused_at is not None
-        for version, fulfils in judge_liver_panels(dossier)
+        for version, fulfils in judge_liver_panels(dossier, snapshot.results[dossier.participant])
     ]
     return make_dataset("hys_law", "Liver panels", "liver panel", _LIVER, rows)
 
@@ -194,7 +195,11 @@ def derive_disagreements(snapshot: Snapshot) -> Dataset:
     found.sort(key=lambda triple: triple[2] is not None and not triple[2].is_pending)
     names: Counter[str] = Counter()
     rows: list[dict[str, object]] = []
-    for dossier, each, query in found:
+    compared: dict[str, tuple[int, ...]] = {}
+    for dossier, *_ in found:
+        if dossier.participant not in compared:
+            compared[dossier.participant] = _compared(dossier)
+    for _dossier, each, query in found:
         line = _name_line(each.key, each.participant, each.about or each.check)
         names[line] += 1
         asked = () if query is None else tuple(entry.sequence for entry in query.events)
@@ -209,7 +214,7 @@ def derive_disagreements(snapshot: Snapshot) -> Dataset:
             "query": None if query is None else f"{query.id}, {query.status}",
             "settled": query is not None and not query.is_pending,
             "origin": "derived",
-            "entries": list(dict.fromkeys((*each.entries, *asked, *_compared(dossier)))),
+            "entries": list(dict.fromkeys((*each.entries, *asked, *compared[each.participant]))),
         }
         rows.append(row)
     return make_dataset("disagreements", "What does not agree", "question", _DISAGREEMENT, rows)
@@ -238,7 +243,8 @@ def _compared(dossier: Dossier) -> tuple[int, ...]:
         for form in protocol.forms
         if form.plays in ("laboratory", "adverse_event", "consent", "death", "infusion")
         or form.form == MEDICATION
-        or any(form.item(item) is not None for item in ("systolic", "temperature"))
+        or form.item("systolic") is not None
+        or form.item("temperature") is not None
     }
     return tuple(
         versions[-1].entry.sequence for key, versions in dossier.casebook.forms.items() if key.form in forms

@@ -29,7 +29,7 @@ class Judgement:
         return str(self.entry.data["comment"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LabResult:
     """One value: where it lies against its range, the grade that it suggests (None where CTCAE has none), and its judgement."""
 
@@ -57,6 +57,7 @@ class ResultBook:
         self._ranges = RangeBook(dossier)
         self._judged = _fold_judgements(dossier)
         self._start: dict[str, FormVersion | None] = {}
+        self._known: dict[tuple[int, str], LabResult] = {}
 
     def results(self, form: Form, version: FormVersion) -> Iterator[LabResult]:
         """Every number on a filled form that plays `laboratory`."""
@@ -66,6 +67,20 @@ class ResultBook:
 
     def result(self, form: Form, item: Item, version: FormVersion) -> LabResult | None:
         """One value of a form; None where it is no number."""
+        place = (version.entry.sequence, item.id)
+        known = self._known.get(place)
+        if known is not None and known.item is item:
+            return known
+        found = self._judge(form, item, version)
+        if found is not None:
+            self._known[place] = found
+        return found
+
+    def range(self, item: Item, version: FormVersion) -> AppliedRange:
+        """The range that an item of a form is held against."""
+        return self._ranges.find(item, version)
+
+    def _judge(self, form: Form, item: Item, version: FormVersion) -> LabResult | None:
         text = version.text(item.id)
         if not text or item.type not in ("integer", "decimal"):
             return None

@@ -50,7 +50,7 @@ class Entry:
         content: dict[str, Any] = json.loads(self.text)
         return content
 
-    @property
+    @cached_property
     def sequence(self) -> int:
         """Its place in the ledger, from 1."""
         return int(self._content["sequence"])

@@ -1,6 +1,7 @@
 """What is written down: forms, their items, code lists and edit checks."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -135,6 +136,16 @@ class Form(Part):
         """The visibility labels of which a role has to see every one to see a value of an item."""
         return frozenset({self.visibility, item.visibility, *(("personal",) if item.personal else ())})
 
+    @cached_property
+    def items_by_id(self) -> dict[str, Item]:
+        """Each item under its id; of two with one id, the first."""
+        return {item.id: item for item in reversed(self.items)}
+
     def item(self, item_id: str) -> Item | None:
         """The item with this id."""
-        return next((item for item in self.items if item.id == item_id), None)
+        return self.items_by_id.get(item_id)
+
+    def with_items(self, items: tuple[Item, ...]) -> "Form":
+        """The same form with other items. Not `model_copy`, which would copy what was found about the old ones."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return Form.model_construct(**{**fields, "items": items})

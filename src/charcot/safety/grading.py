@@ -44,9 +44,12 @@ def propose_fever_grade(temperature: Decimal) -> int:
     return 1 if temperature >= Decimal("38.0") else 0
 
 
-def propose_grades(dossier: Dossier) -> Iterator[GradeProposal]:
-    """Every grade that the participant's measurements suggest, form by form, by clinical time."""
-    results = ResultBook(dossier)
+def propose_grades(dossier: Dossier, results: ResultBook | None = None) -> Iterator[GradeProposal]:
+    """Every grade that the participant's measurements suggest, form by form, by clinical time.
+
+    `results`: the participant's, where they are being judged already.
+    """
+    results = results or ResultBook(dossier)
     for form in dossier.study.protocol.forms:
         if (
             form.plays == "laboratory"

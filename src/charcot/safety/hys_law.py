@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from charcot.laboratory import RangeBook, number_in
+from charcot.laboratory import ResultBook, number_in
 from charcot.participants import Dossier, FormVersion
 from charcot.protocol import Item
 
@@ -11,15 +11,14 @@ TRANSAMINASES = ("alt", "ast")
 LIVER = (*TRANSAMINASES, "bilirubin_total", "alkaline_phosphatase")
 
 
-def judge_liver_panels(dossier: Dossier) -> Iterator[tuple[FormVersion, bool]]:
+def judge_liver_panels(dossier: Dossier, results: ResultBook) -> Iterator[tuple[FormVersion, bool]]:
     """Every liver panel, and whether it fulfils Hy's law. Source: FDA guidance on drug-induced liver injury, 2009."""
-    ranges = RangeBook(dossier)
     for form in dossier.study.protocol.forms:
         if form.plays != "laboratory" or form.item("bilirubin_total") is None:
             continue
         items = [item for name in LIVER if (item := form.item(name)) is not None]
         for version in dossier.casebook.instances(form.form):
-            times = {item.id: _times_upper(ranges, item, version) for item in items}
+            times = {item.id: _times_upper(results, item, version) for item in items}
             liver = max((times.get(name, Decimal(0)) for name in TRANSAMINASES), default=Decimal(0))
             yield (
                 version,
@@ -29,10 +28,10 @@ def judge_liver_panels(dossier: Dossier) -> Iterator[tuple[FormVersion, bool]]:
             )
 
 
-def _times_upper(ranges: RangeBook, item: Item, version: FormVersion) -> Decimal:
+def _times_upper(results: ResultBook, item: Item, version: FormVersion) -> Decimal:
     """A value in multiples of its upper normal limit; 0 where one of the two is missing."""
     value = number_in(version, item.id)
     if not value:
         return Decimal(0)
-    high = ranges.find(item, version).high
+    high = results.range(item, version).high
     return value / Decimal(high) if high is not None and Decimal(high) else Decimal(0)
