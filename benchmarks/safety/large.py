@@ -150,13 +150,13 @@ def main() -> None:
         print(f"reconciliation {taken}, {sum(asked_of)} questions about {len(asked_of)} participants")
         report, taken = timed(lambda: make_safety_report(snapshot))
         print(f"report {taken}")
-    for name, render in (
-        ("html", lambda r: render_html(r, carries_lineage=False)),
-        ("pdf", render_pdf),
-        ("docx", render_docx),
-    ):
-        content, taken = timed(lambda render=render: render(report))  # type: ignore[misc]  # one of three renderers
-        print(f"{name} {taken}, {len(content) / 1e6:.1f} MB")
+        for name, render in (
+            ("html", lambda r: render_html(r, carries_lineage=False)),
+            ("pdf", render_pdf),
+            ("docx", render_docx),
+        ):
+            content, taken = timed(lambda render=render: render(report))  # type: ignore[misc]  # one of three renderers
+            print(f"{name} {taken}, {len(content) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
