@@ -22,11 +22,12 @@ from product.laboratory import make_laboratory, open_laboratory
 MOMENTS = {"at", "on", "due", "expires", "sampled_at", "received_at", "since", "until"}
 ACTS_OF = {
     "tester-v": ("record_donor_test", "receive_material", "calibrate", "procure", "process", "count_cells", "request_test", "result_test",
-                 "report_product_deviation", "prepare_dose", "print_labels", "reconcile_labels", "issue_dose", "hand_over_dose", "receive_dose"),
+                 "report_product_deviation", "prepare_dose", "print_labels", "reconcile_labels", "issue_dose", "hand_over_dose", "receive_dose",
+                 "move_vial", "report_storage_excursion"),
     "person-q": ("decide_donor", "release_material", "recall_material", "review_test", "assess_product_deviation", "close_product_deviation",
                  "annul_product_entry", "certify", "open_recall", "notify_recall", "close_recall"),
     "dr-a": ("prescribe_dose", "check_bedside", "end_dose"),
-    "blind-b": ("register_donor", "consent_donor", "screen_donor", "report_donor_reaction"),
+    "blind-b": ("register_donor", "consent_donor", "screen_donor", "report_donor_reaction", "follow_donor_reaction"),
 }  # fmt: skip
 """Every act on the product that has a page, by somebody who may do it."""
 

@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from charcot.conduct import Trial
-from charcot.ledger import Kind, MemoryLedger, MemoryVault
+from charcot.ledger import Kind, MemoryLedger, MemoryVault, Origin
 from charcot.simulation import play, shipped_course
 from charcot.wiring.clock import SimulatedClock
 from charcot.wiring.folder import open_folder, read_protocol
@@ -44,7 +44,7 @@ def test_the_demo_is_the_same_record_wherever_and_whenever_it_is_played(demo: De
     published = YAML(typ="safe").load((template.place / "course" / "published.yaml").read_text("utf-8"))
     acts = shipped_course(plain, published, (template.place / "claims.yaml").read_text("utf-8"), amendment)
     clock, ledger = SimulatedClock(acts[0].recorded_at), MemoryLedger()
-    play(Trial(ledger, MemoryVault(), clock), clock, acts[:300])
+    play(Trial(ledger, MemoryVault(), clock, Origin.SYNTHETIC), clock, acts[:300])
     theirs = open_folder(demo.path).ledger.entries(until=ledger.head().sequence)
     assert [entry.hash for entry in theirs] == [entry.hash for entry in ledger.entries()]
     kinds = {entry.kind for entry in ledger.entries()}

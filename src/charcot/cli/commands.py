@@ -42,7 +42,7 @@ COMMANDS = {
     "explain": (
         "explaining",
         "explain",
-        "Explain a number of the report: formula, rows that count or do not and why, and every value's entry.",
+        "Explain a number of a report: formula, rows that count or do not and why, and every value's entry.",
     ),
     "changes": (
         "explaining",

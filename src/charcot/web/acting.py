@@ -21,6 +21,7 @@ from charcot.conduct import (
     waive,
     withdraw,
 )
+from charcot.conduct.check_bedside import WrongPatient
 from charcot.ledger import Entry
 from charcot.refusal import ReasonMissing, Refusal
 from charcot.visits import check_number, check_typed, normalise_moment, normalise_number
@@ -199,7 +200,9 @@ def _unreadable(asked: ActField, text: str) -> str | None:
 
 
 def _refused(page: ActPage, values: Mapping[str, str], refusal: Refusal) -> Said:
-    """A refusal beside the field it is about, where it is about one."""
+    """A refusal beside the field it is about, where it is about one; a wrong patient stands above everything."""
+    if isinstance(refusal, WrongPatient):
+        return Said(values, {}, refusal)
     names = [asked.name for asked in page.asks]
     field = refusal.facts.get("field")
     if field not in names:
