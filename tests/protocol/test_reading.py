@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
-from charcot.protocol import Protocol, fingerprint, parse_protocol, protocol_json_schema, require_study
+from charcot.protocol import (
+    Protocol,
+    fingerprint,
+    parse_protocol,
+    protocol_json_schema,
+    require_study,
+    yaml_text,
+)
 from charcot.protocol.yaml_text import parse_yaml
 from charcot.refusal import UnreadableProtocol
 
@@ -193,3 +201,17 @@ def test_whatever_is_written_is_answered_in_words(file: str, seed: int, whole: b
 @given(st.text(max_size=200))
 def test_any_text_at_all(text: str) -> None:
     assert parse_protocol({**SMALL, "more.yaml": text, "forms/vital_signs.yaml": text}).findings
+
+
+LIBRARY = Path(yaml_text.__file__).parents[1] / "library"
+FILES = sorted([*LIBRARY.rglob("*.yaml"), *Path(__file__).parent.rglob("*.yaml")])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_libyaml_reads_a_file_as_it_is_read_in_python(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = path.read_text("utf-8")
+    quick = parse_yaml(path.name, text)
+    monkeypatch.setattr(yaml_text, "_compose", lambda text: YAML(typ="safe", pure=True).compose(text))
+    thorough = parse_yaml(path.name, text)
+    assert (quick.data, quick.findings) == (thorough.data, thorough.findings)
+    assert quick.marks == thorough.marks

@@ -1,6 +1,8 @@
 """The commands of `charcot`, each in the file of what it is about; a file is read when its command is used."""
 
+import gc
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import typer
@@ -105,7 +107,7 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, function, _help = COMMANDS[cmd_name]
-        found = getattr(import_module(f"charcot.cli.{module}"), function)
+        found = getattr(_read(f"charcot.cli.{module}"), function)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
             alone.command(cmd_name)(found)
@@ -118,6 +120,16 @@ class Commands(TyperGroup):
         """The list, without reading the files."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, help) for name, (_module, _function, help) in COMMANDS.items()])
+
+
+def _read(module: str) -> ModuleType:
+    """A module with all that it needs; the collector of garbage rests meanwhile, as nothing of it is garbage."""
+    gc.disable()
+    try:
+        return import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 app = typer.Typer(

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import disable_debug_mode
+
+disable_debug_mode()  # else every row of data is held against the schema; Vega says where a specification is wrong
 
 INK, QUIET, RULE, PAPER = "#1b2a30", "#55656c", "#c3ccd0", "#ffffff"
 BLUE, VERMILION, BRICK, PALE, GREEN = "#0072b2", "#d55e00", "#a84a00", "#9fb0b8", "#009e73"
