@@ -1,7 +1,7 @@
 """The values behind a row of a dataset: which items of which entries each column was read or derived from."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -145,36 +145,29 @@ class SourceFinder:
         self, dataset: Dataset, columns: tuple[str, ...], row: Mapping[str, Any]
     ) -> tuple[ValueSource, ...]:
         """The values behind some columns; where only places were read, when each entry of the row happened."""
-        if dataset.name == "claims":
-            return ()
-        entries = [self._entries[n] for n in row[ENTRIES] or () if n in self._entries]
-        forms = [entry for entry in entries if entry.kind is Kind.FORM_RECORDED]
         valued = [column for column in columns if column not in PLACES] or list(PLACES[:1])
         return tuple(
             {
                 (source.entry.sequence, source.item): source
                 for column in reversed(valued)
-                for source in reversed(list(self._sources(dataset, column, row, entries, forms)))
+                for source in reversed(list(self.sources(dataset, column, row)))
             }.values()
         )[::-1]
 
-    def _sources(
-        self,
-        dataset: Dataset,
-        column: str,
-        row: Mapping[str, Any],
-        entries: Sequence[Entry],
-        forms: list[Entry],
-    ) -> Iterator[ValueSource]:
+    def sources(self, dataset: Dataset, column: str, row: Mapping[str, Any]) -> Iterator[ValueSource]:
         """The values that a column of a row was read or derived from."""
+        if dataset.name == "claims":
+            return
+        entries = [self._entries[n] for n in row[ENTRIES] or () if n in self._entries]
+        forms = [entry for entry in entries if entry.kind is Kind.FORM_RECORDED]
+        if dataset.name == "events":
+            entries = [entry for entry in entries if _is_read(column, entry, forms[0])]
         items = self._items(dataset, column, row, forms)
         if items:
             for entry, item in items:
                 yield self._value(column, entry, item)
             return
         for entry in entries:
-            if dataset.name == "events" and not _is_read(column, entry, forms[0]):
-                continue
             if dataset.name != "participants" or self._shows(entry, column):
                 yield self._moment(column, entry)
 
