@@ -21,7 +21,6 @@ from charcot.conduct import (
     waive,
     withdraw,
 )
-from charcot.conduct.check_bedside import WrongPatient
 from charcot.ledger import Entry
 from charcot.refusal import ReasonMissing, Refusal
 from charcot.visits import check_number, check_typed, normalise_moment, normalise_number
@@ -200,9 +199,7 @@ def _unreadable(asked: ActField, text: str) -> str | None:
 
 
 def _refused(page: ActPage, values: Mapping[str, str], refusal: Refusal) -> Said:
-    """A refusal beside the field it is about, where it is about one; a wrong patient stands above everything."""
-    if isinstance(refusal, WrongPatient):
-        return Said(values, {}, refusal)
+    """A refusal beside the field it is about; above everything where it is about none, or about several."""
     names = [asked.name for asked in page.asks]
     field = refusal.facts.get("field")
     if field not in names:
@@ -215,13 +212,12 @@ def _refused(page: ActPage, values: Mapping[str, str], refusal: Refusal) -> Said
 
 
 def _field_given(page: ActPage, values: Mapping[str, str], facts: Mapping[str, Any]) -> str | None:
-    """The field in which what a refusal is about was written; None where it stands in none."""
+    """The one field in which what a refusal is about was written; None where it stands in none, or in several."""
     written = {asked.name: _cleaned(asked, values.get(asked.name, "")) for asked in page.asks}
-    for name, text in facts.items():
-        if text and written.get(name) == text:
-            return name
+    named = [name for name, text in facts.items() if text and written.get(name) == text]
     about = [facts[name] for name in ("given", "code") if facts.get(name)]
-    return next((name for name, text in written.items() if text in about), None)
+    found = named or [name for name, text in written.items() if text in about]
+    return found[0] if len(found) == 1 else None
 
 
 def _show(
