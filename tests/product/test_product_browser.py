@@ -102,7 +102,9 @@ class People:
         link = page.get_by_role("link", name=offer, exact=True).first
         if not page.url.endswith(path) or not link.count():
             page.goto(self._address + path)
+        before = page.url
         link.click()
+        page.wait_for_url(lambda url: url != before)
         return page
 
     def act(self, who: Actor, path: str, offer: str, **fields: str) -> Any:
