@@ -118,10 +118,10 @@ def export_forms(folder: TrialFolder, out: Path) -> None:
 def count_values(folder: TrialFolder) -> int:
     """How many values the tables of forms hold."""
     from charcot.datasets.forms import PLACE
-    from charcot.wiring.kept_columns import KEPT, form_datasets
+    from charcot.wiring.kept_forms import KEPT, form_tables
 
-    datasets, _snapshot = form_datasets(folder.ledger, folder.path / "local" / KEPT)
-    return sum(d.frame.height * (d.frame.width - len(PLACE) - 2) for d in datasets.values())
+    tables, _snapshot = form_tables(folder.ledger, folder.path / "local" / KEPT)
+    return sum(table.height * (len(table.columns) - len(PLACE) - 2) for table in tables.values())
 
 
 def measure_charcot(demo: TrialFolder, server: str, work: Path, values: int, saves: int) -> dict[str, Any]:

@@ -11,10 +11,11 @@ import pyreadstat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from charcot.datasets import Column
 from charcot.datasets.dataset import make_dataset
-from charcot.exchange.csv_tables import csv_text, dataset_table
+from charcot.exchange.csv_tables import csv_lines, csv_table, csv_text, formulas_in, read_csv_table
 from charcot.exchange.datasets import write_datasets
 from charcot.exchange.datasets_flat import flatten
 from charcot.ledger import Receipt
@@ -64,7 +65,18 @@ RANDOM_ROWS = st.lists(
 def test_a_column_at_a_time_is_written_as_cell_by_cell(rows: list[dict[str, Any]]) -> None:
     dataset = make_dataset("visits", "Visits", "visit", RANDOM, [*rows, *rows[::-1]])
     cell_by_cell = csv_text([dataset.frame.columns, *flatten(dataset).iter_rows()])
-    assert dataset_table(dataset) == cell_by_cell
+    table = csv_table(dataset)
+    assert table.text.decode() == cell_by_cell
+    assert table.lines == csv_lines(dataset.columns, [*rows, *rows[::-1]])
+    assert set(table.formulas) == formulas_in(dataset.columns, rows)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(RANDOM_ROWS)
+def test_a_dataset_comes_back_from_its_text(rows: list[dict[str, Any]]) -> None:
+    columns = tuple(column for column in RANDOM if column.type != pl.Boolean)
+    dataset = make_dataset("visits", "Visits", "visit", columns, rows)
+    assert_frame_equal(read_csv_table(csv_table(dataset)).frame, dataset.frame)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -32,6 +32,11 @@ class Dataset:
     columns: tuple[Column, ...]
     frame: pl.DataFrame
 
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return self.frame.height
+
     def column(self, name: str) -> Column:
         """The description of a column; KeyError where there is none."""
         for column in self.columns:
@@ -44,11 +49,16 @@ ORIGIN_COLUMN = Column("origin", "Where the values of this row came from", pl.St
 ENTRIES_COLUMN = Column(ENTRIES, "Entries of the ledger that this row came from", pl.List(pl.Int64))
 
 
+def with_sources(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Every column of a dataset: its own, `origin` and `entries`."""
+    return (*columns, ORIGIN_COLUMN, ENTRIES_COLUMN)
+
+
 def make_dataset(
     name: str, label: str, one_row_per: str, columns: tuple[Column, ...], rows: list[dict[str, object]]
 ) -> Dataset:
     """A dataset from rows that hold a value for each column, `origin` and `entries`."""
-    every = (*columns, ORIGIN_COLUMN, ENTRIES_COLUMN)
+    every = with_sources(columns)
     schema = {column.name: column.type for column in every[:-1]}
     frame = pl.DataFrame(
         {name: [row.get(name) for row in rows] for name in schema}, schema=schema, strict=True

@@ -14,6 +14,7 @@ from charcot.protocol import Form, Item
 SHOWN = frozenset({"open", "product"})
 """Visibility labels of items that tidy datasets carry. Personal, concealed and donor-identity items never enter one."""
 
+ONE_ROW_PER = "filled form"
 PLACE = (
     Column("participant", "Participant", pl.String),
     Column("encounter", "Encounter", pl.String, source="protocol"),
@@ -26,21 +27,41 @@ PLACE = (
 
 def derive_form_datasets(snapshot: Snapshot) -> dict[str, Dataset]:
     """A dataset for each participant form, under the form's id."""
-    forms = [f for f in snapshot.forms if f.subject == "participant" and f.visibility in SHOWN]
-    return {form.form: derive_form_dataset(snapshot, form) for form in forms}
+    return {form.form: derive_form_dataset(snapshot, form) for form in forms_shown(snapshot)}
+
+
+def forms_shown(snapshot: Snapshot) -> tuple[Form, ...]:
+    """The forms of participants that tidy datasets carry."""
+    return tuple(f for f in snapshot.forms if f.subject == "participant" and f.visibility in SHOWN)
 
 
 def derive_form_dataset(snapshot: Snapshot, form: Form) -> Dataset:
     """The newest version of each filled instance of a form."""
-    items = [item for item in form.items if form.labels_of(item) <= SHOWN]
-    columns = (*PLACE, *(column for item in items for column in _columns(snapshot, form, item)))
-    readers = [(item, _name(item)) for item in items]
-    rows = [
+    return make_dataset(
+        form.form,
+        form.title,
+        ONE_ROW_PER,
+        form_columns(snapshot, form),
+        [row for dossier in snapshot.dossiers for row in form_rows(form, dossier)],
+    )
+
+
+def form_columns(snapshot: Snapshot, form: Form) -> tuple[Column, ...]:
+    """What the rows of a form hold, without `origin` and `entries`."""
+    return (*PLACE, *(column for item in _items(form) for column in _columns(snapshot, form, item)))
+
+
+def form_rows(form: Form, dossier: Dossier) -> list[dict[str, Any]]:
+    """The rows of one participant; an item without a text is left out of its row."""
+    readers = [(item, _name(item)) for item in _items(form)]
+    return [
         {**place_of(dossier, version), **_texts(readers, version)}
-        for dossier in snapshot.dossiers
         for version in dossier.casebook.instances(form.form)
     ]
-    return make_dataset(form.form, form.title, "filled form", columns, rows)
+
+
+def _items(form: Form) -> list[Item]:
+    return [item for item in form.items if form.labels_of(item) <= SHOWN]
 
 
 def place_of(dossier: Dossier, version: FormVersion) -> dict[str, Any]:

@@ -4,13 +4,20 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from charcot.datasets import Dataset
-from charcot.exchange.csv_tables import BYTE_ORDER_MARK, csv_text, write_csv
+from charcot.exchange.csv_tables import (
+    BYTE_ORDER_MARK,
+    CsvTable,
+    csv_table,
+    csv_text,
+    read_csv_table,
+    write_csv,
+)
 from charcot.exchange.datasets_readme import compose_readme
 from charcot.exchange.dictionary import Variable, dictionary_rows
 from charcot.exchange.parquet_tables import write_parquet
@@ -25,7 +32,7 @@ DICTIONARY, README = "data-dictionary.csv", "README.txt"
 
 
 def write_datasets(
-    datasets: Mapping[str, Dataset],
+    datasets: Mapping[str, Dataset] | Mapping[str, CsvTable],
     out: Path,
     format: Format,
     *,
@@ -35,6 +42,7 @@ def write_datasets(
 ) -> tuple[Path, ...]:
     """Writes every dataset under its key, the dictionary and the README into the new folder `out`, all or nothing.
 
+    A dataset may already be text; formats other than CSV read it from there.
     `cut` is the moment of the last entry, with its zone; the same datasets and cut give the same bytes on any day.
     `note` stands at the head of the README. Raises OutOfOrder where `out` holds something, BadValue on a format
     that is not known, and where a value would not fit unaltered.
@@ -49,10 +57,12 @@ def write_datasets(
     draft.mkdir(mode=0o700)
     try:
         written = [
-            (name, dataset, _write(dataset, draft / f"{name}.{format}", cut, receipt))
+            (name, *_write(dataset, draft / f"{name}.{format}", cut, receipt))
             for name, dataset in datasets.items()
         ]
-        dictionary = BYTE_ORDER_MARK + csv_text(dictionary_rows(written))
+        dictionary = BYTE_ORDER_MARK + csv_text(
+            dictionary_rows((name, table.one_row_per, variables) for name, table, variables in written)
+        )
         (draft / DICTIONARY).write_bytes(dictionary.encode())
         readme = compose_readme(written, file_format=format, cut=cut, receipt=receipt, note=note)
         (draft / README).write_bytes(readme.encode())
@@ -67,16 +77,21 @@ def write_datasets(
     return tuple(out / file for file in (*(f"{name}.{format}" for name in datasets), DICTIONARY, README))
 
 
-def _write(dataset: Dataset, file: Path, cut: datetime, receipt: Receipt) -> tuple[Variable, ...]:
+def _write(
+    found: Dataset | CsvTable, file: Path, cut: datetime, receipt: Receipt
+) -> tuple[Dataset | CsvTable, tuple[Variable, ...]]:
+    """Writes what was found, and gives it in the shape that was written."""
+    if file.suffix == ".csv":
+        table = found if isinstance(found, CsvTable) else csv_table(found)
+        return table, write_csv(table, file)
+    dataset = found if isinstance(found, Dataset) else read_csv_table(found)
     match file.suffix:
-        case ".csv":
-            return write_csv(dataset, file)
         case ".parquet":
-            return write_parquet(dataset, file, receipt=receipt)
+            return dataset, write_parquet(dataset, file, receipt=receipt)
         case ".sav":
-            return write_sav(dataset, file, cut=cut, receipt=receipt)
+            return dataset, write_sav(dataset, file, cut=cut, receipt=receipt)
         case _:
-            return write_dta(dataset, file, cut=cut)
+            return dataset, write_dta(dataset, file, cut=cut)
 
 
 def _settle(file: Path) -> None:
@@ -85,7 +100,7 @@ def _settle(file: Path) -> None:
         os.fsync(written.fileno())
 
 
-def _require_possible(datasets: Mapping[str, Dataset], format: str) -> None:
+def _require_possible(names: Iterable[str], format: str) -> None:
     if format not in FORMATS:
         raise BadValue(
             f"There is no export to {format!r}.",
@@ -93,7 +108,7 @@ def _require_possible(datasets: Mapping[str, Dataset], format: str) -> None:
             next_step="Use sav for SPSS, dta for Stata, csv or parquet for everything else.",
             facts={"format": format, "formats": list(FORMATS)},
         )
-    for name in datasets:
+    for name in names:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             raise BadValue(
                 f"A dataset cannot be called {name!r} in a file.",

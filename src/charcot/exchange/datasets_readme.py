@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from charcot.datasets import Dataset
-from charcot.exchange.csv_tables import formula_columns
+from charcot.exchange.csv_tables import CsvTable
 from charcot.exchange.dictionary import Variable
 from charcot.ledger import Receipt
 
@@ -51,7 +51,7 @@ formulas. They are given here as they were recorded. Import the file (in Excel: 
 
 
 def compose_readme(
-    datasets: Sequence[tuple[str, Dataset, tuple[Variable, ...]]],
+    datasets: Sequence[tuple[str, Dataset | CsvTable, tuple[Variable, ...]]],
     *,
     file_format: str,
     cut: datetime,
@@ -74,7 +74,11 @@ def compose_readme(
         f"WHERE THE VALUES CAME FROM\n{_ORIGINS}",
     ]
     if file_format == "csv":
-        risky = [f"  {name}: {', '.join(found)}" for name, dataset, _ in datasets if (found := formula_columns(dataset))]  # fmt: skip
+        risky = [
+            f"  {name}: {', '.join(table.formulas)}"
+            for name, table, _ in datasets
+            if isinstance(table, CsvTable) and table.formulas
+        ]
         parts += [_FORMULAS.format(columns="\n".join(risky))] if risky else []
     return "\r\n".join("\n\n".join(parts).splitlines()) + "\r\n"
 
@@ -82,12 +86,12 @@ def compose_readme(
 _PROGRAMS = {"sav": "SPSS", "dta": "Stata", "csv": "", "parquet": ""}
 
 
-def _renamed(datasets: Sequence[tuple[str, Dataset, tuple[Variable, ...]]]) -> bool:
+def _renamed(datasets: Sequence[tuple[str, Dataset | CsvTable, tuple[Variable, ...]]]) -> bool:
     return any(
         variable.name != variable.column.name for _, _, variables in datasets for variable in variables
     )
 
 
-def _describe(file: str, dataset: Dataset) -> str:
-    rows = dataset.frame.height
+def _describe(file: str, dataset: Dataset | CsvTable) -> str:
+    rows = dataset.height
     return f"  {file}\n      {dataset.label}: one row per {dataset.one_row_per}; {rows} {'row' if rows == 1 else 'rows'}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from charcot.datasets import Column, Dataset
+from charcot.datasets import Column
 
 _HEADER = (
     "dataset",
@@ -69,17 +69,17 @@ def describe_type(column: Column) -> str:
 
 
 def dictionary_rows(
-    datasets: Iterable[tuple[str, Dataset, tuple[Variable, ...]]],
+    described: Iterable[tuple[str, str, tuple[Variable, ...]]],
 ) -> list[tuple[str | None, ...]]:
-    """The rows of the dictionary, with their header, for datasets by name."""
+    """The rows of the dictionary, with their header, for datasets by name, with what a row is, and their variables."""
     rows: list[tuple[str | None, ...]] = [_HEADER]
-    for name, dataset, variables in datasets:
+    for name, one_row_per, variables in described:
         for variable in variables:
             column = variable.column
             rows.append(
                 (
                     name,
-                    dataset.one_row_per,
+                    one_row_per,
                     column.name,
                     column.label,
                     describe_type(column),

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from charcot.conduct import read_charter
-from charcot.datasets import derive_datasets
+from charcot.datasets import Dataset, derive_datasets
 from charcot.exchange.archive import ArchiveWritten, write_archive
 from charcot.exchange.backup import BackupWritten, write_backup
 from charcot.exchange.casebooks import casebook_tables
-from charcot.exchange.csv_tables import dataset_tables
+from charcot.exchange.csv_tables import CsvTable, dataset_tables
 from charcot.exchange.datasets import write_datasets
 from charcot.exchange.oversight import oversight_tables
 from charcot.ledger import Kind, Receipt
@@ -25,7 +25,7 @@ from charcot.report.table import Table
 from charcot.wiring.claims import CLAIMS
 from charcot.wiring.collecting import collector_paused
 from charcot.wiring.folder import TrialFolder
-from charcot.wiring.kept_columns import KEPT, form_datasets
+from charcot.wiring.kept_forms import KEPT, form_tables
 from charcot.wiring.looking import require_receipt, snapshot_of, trial_id, verify_folder
 
 DEMO_NOTE = (
@@ -156,10 +156,11 @@ def export_datasets(
 ) -> tuple[Path, ...]:
     """Writes every tidy dataset into the new folder `out`, with a data dictionary.
 
-    With `forms_only` only the tables of forms; of the present they come from columns that are kept beside the record.
+    With `forms_only` only the tables of forms; of the present they come from rows that are kept beside the record.
     """
+    datasets: Mapping[str, Dataset] | Mapping[str, CsvTable]
     if forms_only and moment is None:
-        datasets, snapshot = form_datasets(folder.ledger, folder.path / "local" / KEPT)
+        datasets, snapshot = form_tables(folder.ledger, folder.path / "local" / KEPT)
     else:
         snapshot = snapshot_of(folder, moment)
         with collector_paused():
