@@ -101,7 +101,7 @@ def test_a_whole_alsfrs_r_by_keyboard_alone(browser: Any, practice: Practice, ad
     for code in "433333334433":
         keys.press(code)
     page.locator('.live-total output:text("39")').wait_for()
-    assert "King's stage" in page.locator("[data-stages]").inner_text()
+    page.locator("[data-stages]", has_text="King's stage").wait_for()
     keys.press("Control+s")
     page.wait_for_url("**/visits/screening")
     saved = recorded(practice, "alsfrs_r")[-1]
@@ -243,7 +243,7 @@ def test_a_draft_survives_the_end_of_the_server(practice: Practice) -> None:
         ).wait_for()
         assert page.locator("#f-weight").input_value() == "66.6"
         page.get_by_role("button", name="Throw it away").click()
-        page.locator("#f-weight").wait_for()
+        page.locator(".notice.draft").wait_for(state="detached")
         assert page.locator("#f-weight").input_value() == ""
         browser.close()
 
@@ -337,7 +337,7 @@ def test_without_scripts(browser: Any, practice: Practice, address: str, tmp_pat
         page.locator(f"#f-{name}").fill(text)
     page.locator("input[name='v.on_oxygen'][value='no']").check()
     page.get_by_role("button", name="Save", exact=True).click()
-    assert page.get_by_text("Systolic pressure must be higher than diastolic").is_visible()
+    page.get_by_text("Systolic pressure must be higher than diastolic").first.wait_for()
     page.locator("#f-systolic").fill("130")
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/visits/screening")

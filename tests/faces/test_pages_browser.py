@@ -84,7 +84,7 @@ def page(browser: Any, address: str) -> Iterator[Any]:
 def test_from_a_number_in_the_report_to_the_entry_behind_it(page: Any, address: str, entry: int) -> None:
     page.goto(f"{address}/report")
     page.locator('a[data-result="table1.age.mean"]').first.click()
-    assert page.get_by_role("heading", name="Age, mean").is_visible()
+    page.get_by_role("heading", name="Age, mean").wait_for()
     page.get_by_role("link", name=f"entry {entry}", exact=True).first.click()
     panel = page.locator("#panel")
     panel.get_by_role("heading", name=f"Entry {entry}").wait_for()
@@ -100,7 +100,7 @@ def test_the_same_way_without_scripts(browser: Any, address: str, entry: int) ->
     page.goto(f"{address}/results")
     page.locator('a[data-result="table1.age.mean"]').first.click()
     page.get_by_role("link", name=f"entry {entry}", exact=True).first.click()
-    assert page.url.endswith(f"/record/{entry}")
+    page.wait_for_url(f"**/record/{entry}")
     page.goto(f"{address}/participants?q=S-07")
     assert page.locator("[data-matrix] tbody tr").count() == 1
     context.close()
@@ -127,13 +127,13 @@ def test_by_keyboard_alone(page: Any, address: str) -> None:
     page.keyboard.press("Enter")
     page.locator("#panel:not([hidden])").wait_for()
     page.keyboard.press("Escape")
-    assert page.locator("#panel").is_hidden()
+    page.locator("#panel").wait_for(state="hidden")
     assert "Screening: complete" in _focused(page)
     page.keyboard.press("/")
     page.keyboard.type("S-17")
     page.locator("#found", has_text="1 of 20").wait_for()
     assert page.locator("[data-matrix] tbody tr").count() == 1
-    assert "q=S-17" in page.url
+    page.wait_for_url("**q=S-17**")
     page.locator("[data-filter]").blur()
     page.keyboard.press("j")
     page.keyboard.press("Enter")

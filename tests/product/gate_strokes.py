@@ -34,6 +34,7 @@ def draw_gates(page: Any) -> None:
     line.nth(2).locator("[data-gate-name]").fill("both")
     line.nth(2).locator("[data-gate-numbers]").fill("cells gate1")
     page.get_by_role("button", name="Show the events").click()
+    page.locator(".plotted tbody tr").nth(2).wait_for()
     rows = page.locator(".plotted tbody tr").all_inner_texts()
     held = {name: int(events) for name, events, _share in (row.split("\t") for row in rows)}
     assert tuple(held) == DRAWN and held["cells"] > held["gate1"] == held["both"] > 0

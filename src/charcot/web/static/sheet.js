@@ -71,7 +71,7 @@
     fill(part("[data-others]"), rest.map(function (one) { return [one.severity, one.message]; }), "li");
     sheet.elements.seen.value = told.questions.map(function (one) { return one.check; }).join(",");
     changes(told);
-    if (told.saved_at) { part("[data-draft]").textContent = words.draft.replace("%s", told.saved_at); }
+    if (told.saved_at && !unsent) { part("[data-draft]").textContent = words.draft.replace("%s", told.saved_at); }
     part("[data-presence]").textContent = told.others.length ? words.present.replace("%s", told.others.join(", ")) : "";
     if (Number(sheet.dataset.newest) < told.newest) { status(words.newer.replace("%s", told.saved_by)); }
     else if (!offline) { status(""); }
@@ -190,7 +190,7 @@
       if (!answer.ok) { throw new Error("answered " + answer.status); }
       return answer.json().then(function (told) {
         back();
-        if (!onlyBeat && number === asking) { unsent = false; forget(); }
+        if (!onlyBeat && number === asking && timer === null) { unsent = false; forget(); }
         if (number > answered) { answered = number; apply(told); }
       });
     }).catch(function () { if (form === sheet) { cut(); } });
@@ -299,6 +299,7 @@
 
   function changed(event) {
     unsent = true;
+    part("[data-draft]").textContent = "";
     clearTimeout(timer);
     var chosen = event && event.type === "change" && event.target.matches && event.target.matches("input[type=radio], input[type=checkbox], select");
     timer = setTimeout(function () { if (offline) { keepHere(); localAll(false); } else { ask(false); } }, chosen ? SOON : WAIT);
