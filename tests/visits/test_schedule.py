@@ -80,7 +80,7 @@ def test_each_form_outside_the_window_is_a_deviation(desk: Desk) -> None:
     assert (deviation.category, deviation.section, deviation.at) == ("visit window", "month_2", "2014-04-04")
     assert (
         deviation.description
-        == "blood took place on 2014-04-04, outside the window from 2014-03-06 to 2014-04-03."
+        == "Blood took place on 2014-04-04, outside the window from 2014-03-06 to 2014-04-03."
     )
     (blood,) = desk.dossier().casebook.instances("blood")
     assert deviation.entries == (blood.entry.sequence,)

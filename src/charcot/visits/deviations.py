@@ -34,7 +34,7 @@ def find_deviations(
     return (
         *_waived(protocol, standing),
         *_doses(protocol, standing, casebook),
-        *_out_of_window(standing, casebook, visits),
+        *_out_of_window(protocol, standing, casebook, visits),
         *_missed(protocol, standing, casebook),
         *_reported(standing.participant, entries),
     )
@@ -99,14 +99,15 @@ def is_dose_deviation(dose: Dose, planned: str, given: str) -> bool:
 
 
 def _out_of_window(
-    standing: Standing, casebook: Casebook, visits: Iterable[PlannedVisit]
+    protocol: Protocol, standing: Standing, casebook: Casebook, visits: Iterable[PlannedVisit]
 ) -> Iterator[Deviation]:
     for visit in visits:
         found = [casebook.forms[FormKey(form, visit.encounter.id)][-1] for form in visit.outside]
         if not found or visit.opens is None or visit.closes is None:
             continue
         times = sorted({version.clinical_time.text for version in found})
-        what = visit.encounter.label if len(visit.outside) == len(visit.filled) else ", ".join(visit.outside)
+        some = len(visit.outside) < len(visit.filled)
+        what = _titles(protocol, visit.outside) if some else visit.encounter.label
         yield Deviation(
             standing.participant,
             "visit window",
@@ -129,15 +130,22 @@ def _missed(protocol: Protocol, standing: Standing, casebook: Casebook) -> Itera
             continue
         told.update(still)
         whole = not missed.form and not recorded and len(still) == len(keys)
-        what = "the whole visit" if whole else ", ".join(key.form for key in still)
+        what = "the whole visit" if whole else _titles(protocol, [key.form for key in still])
+        encounter = protocol.encounters_by_id.get(missed.encounter)
         yield Deviation(
             standing.participant,
             "missed visit" if whole else "missed form",
             missed.encounter,
-            f"{missed.encounter}: {what} was missed. {missed.entry.reason}",
+            f"{encounter.label if encounter else missed.encounter}: {what} missed. {missed.entry.reason}",
             missed.entry.clinical_time,
             (missed.entry.sequence,),
         )
+
+
+def _titles(protocol: Protocol, forms: Iterable[str]) -> str:
+    """How people know the forms; the id of one that this version no longer has."""
+    known = protocol.forms_by_id
+    return ", ".join(known[form].title if form in known else form for form in forms)
 
 
 def _reported(participant: str, entries: Iterable[Entry]) -> Iterator[Deviation]:
