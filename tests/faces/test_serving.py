@@ -62,17 +62,26 @@ def served(path: Path, workers: int, log: Path) -> Iterator[tuple[str, subproces
             env={k: v for k, v in os.environ.items() if k != "CHARCOT_DATABASE_URL"},
         )  # fmt: skip
     address, until = f"http://127.0.0.1:{port}", time.monotonic() + LONGEST
-    while True:
-        try:
-            ask(f"{address}/health")
-            break
-        except OSError:
+    try:
+        while not answers(address):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < until, log.read_text()
-    yield address, process
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(LONGEST) == (0 if workers > 1 else -signal.SIGTERM)
+        yield address, process
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(LONGEST) == (0 if workers > 1 else -signal.SIGTERM)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(LONGEST)
+
+
+def answers(address: str) -> bool:
+    try:
+        ask(f"{address}/health")
+    except OSError:
+        return False
+    return True
 
 
 def children_of(process: subprocess.Popen[bytes]) -> list[int]:

@@ -117,10 +117,15 @@ def test_raw_files_are_uploaded_a_panel_filled_in_and_the_analysis_shown(laborat
 
     client = client_of(laboratory, "tester-v")
     where = "/product/lots/L2/cytometry/new"
+    attached = laboratory.folder.path / "attachments"
+    before = sorted(attached.rglob("*"))
     broken = client.post(
         where, {"upload": "1", "files": SimpleUploadedFile("a.fcs", b"FCS3.1 and nothing more")}
     )
     assert broken.status_code == 400 and "broken or cut off" in broken.content.decode()
+    words = client.post(where, {"upload": "1", "files": SimpleUploadedFile("a.txt", b"Call the laboratory")})
+    assert "is no FCS file" in words.content.decode()
+    assert sorted(attached.rglob("*")) == before
     sent = [SimpleUploadedFile(name, content) for name, content in tubes(seed=8, cd90=0.9).items()]
     text = client.post(where, {"upload": "1", "files": sent}).content.decode()
     kept = re.findall(r'name="kept" value="([^"]+)"', text)

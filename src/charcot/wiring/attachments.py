@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -62,14 +62,25 @@ class KeptFile:
 
 
 def take_in(
-    folder: TrialFolder, participant: str, name: str, pieces: Iterable[bytes], *, personal: bool = False
+    folder: TrialFolder,
+    participant: str,
+    name: str,
+    pieces: Iterable[bytes],
+    *,
+    personal: bool = False,
+    judge: Callable[[str, Path], None] | None = None,
 ) -> KeptFile:
-    """Keeps a file under its hash, a personal one as ciphertext. Raises BadValue where it is too long or of a wrong kind."""
+    """Keeps a file under its hash, a personal one as ciphertext. Raises BadValue where it is too long or of a wrong kind.
+
+    `judge` is given the kind and the file before it is kept, and raises what it refuses: nothing of that stays.
+    """
     place = folder.path / "attachments"
     staged = place / f".incoming.{secrets.token_hex(8)}"
     try:
         digest, size = _stage(staged, pieces)
         media_type = _kind_of(staged, name, size)
+        if judge is not None:
+            judge(media_type, staged)
         if personal:
             digest, size = _seal(folder, participant, staged)
         target = _file(folder, digest)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from charcot.product.flow_cytometry import Tube, parse_tube
 from charcot.refusal import BadValue, BrokenRecord
@@ -13,13 +14,17 @@ RULE = "Flow cytometry, raw files: known by their SHA-256, kept as they came fro
 
 
 def keep_raw_file(folder: TrialFolder, name: str, pieces: Iterable[bytes]) -> tuple[KeptFile, Tube]:
-    """Keeps an FCS file and reads it. Raises BadValue for other kinds of file, UnreadableTube for a broken one."""
-    kept = take_in(folder, "", name, pieces)
-    if kept.media_type != "application/vnd.isac.fcs":
-        raise BadValue(
-            f"{kept.name} is no FCS file.", rule=RULE, next_step="Upload the .fcs files of the cytometer."
-        )
-    return kept, parse_tube(read_raw_file(folder, kept.sha256))
+    """Reads an FCS file and keeps it. Raises BadValue for other kinds of file, UnreadableTube for a broken one; these are not kept."""
+    read: list[Tube] = []
+
+    def judge(kind: str, file: Path) -> None:
+        if kind != "application/vnd.isac.fcs":
+            raise BadValue(
+                f"{name} is no FCS file.", rule=RULE, next_step="Upload the .fcs files of the cytometer."
+            )
+        read.append(parse_tube(file.read_bytes()))
+
+    return take_in(folder, "", name, pieces, judge=judge), read[0]
 
 
 def read_raw_file(folder: TrialFolder, sha256: str) -> bytes:
