@@ -1,5 +1,6 @@
 """How values are written: decimals, signs, intervals, p values and dates; formatting is the last step of all."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -40,6 +41,7 @@ class Format:
     """What stored codes are shown as."""
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TOO_LARGE = 1e15
 """From here on, digits would be more than the number knows."""
 WHOLE = Format()
@@ -73,6 +75,15 @@ def format_number(number: float, places: int, *, trim: bool = False) -> str:
     if trim and "." in text:
         text = text.rstrip("0").rstrip(".")
     return (MINUS if rounded < 0 else "") + text
+
+
+def raise_powers(text: str) -> str:
+    """A text such as a unit with its powers raised.
+
+    >>> raise_powers("10^9/l"), raise_powers("mg/dl"), raise_powers("10^-3")
+    ('10⁹/l', 'mg/dl', '10⁻³')
+    """
+    return re.sub(r"\^(-?\d+)", lambda found: found[1].translate(_RAISED), text)
 
 
 def format_p(p: float) -> str:

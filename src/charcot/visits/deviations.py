@@ -57,7 +57,7 @@ def _waived(protocol: Protocol, standing: Standing) -> Iterator[Deviation]:
         if name not in enrolled.data["waived"]:
             continue
         waiver = standing.waivers[name]
-        used = ", ".join(f"{item} = {text}" for item, text in sorted(verdict["used"].items()))
+        used = ", ".join(_named(protocol, item, text) for item, text in sorted(verdict["used"].items()))
         yield Deviation(
             standing.participant,
             "eligibility",
@@ -140,6 +140,13 @@ def _missed(protocol: Protocol, standing: Standing, casebook: Casebook) -> Itera
             missed.entry.clinical_time,
             (missed.entry.sequence,),
         )
+
+
+def _named(protocol: Protocol, place: str, text: str) -> str:
+    """A value with the label and unit of its item, given as `form.item`, which this version may no longer have."""
+    form, _, name = place.partition(".")
+    item = protocol.forms_by_id[form].item(name) if form in protocol.forms_by_id else None
+    return f"{place}: {text}" if item is None else f"{item.label}: {text} {item.unit or ''}".strip()
 
 
 def _titles(protocol: Protocol, forms: Iterable[str]) -> str:

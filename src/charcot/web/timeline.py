@@ -10,6 +10,7 @@ from charcot.analysis import ReportPlan
 from charcot.clinical_time import ClinicalTime
 from charcot.datasets import Snapshot
 from charcot.participants import Dossier, FormVersion
+from charcot.report.format import raise_powers
 from charcot.web.frame import ALONE, address
 from charcot.web.matrix import say_status
 from charcot.web.safety import SeenEvent, events_of
@@ -20,7 +21,6 @@ LEFT, RIGHT, WIDTH = 96.0, 944.0, 960
 ROW, TOP = 26.0, 14.0
 LETTER = 6.6
 """Width of a letter of a label, about."""
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _say_cells(dose: str) -> str:
         digits, exponent = f"{float(dose):.2e}".split("e")
     except ValueError:
         return dose
-    return f"{digits} × 10{str(int(exponent)).translate(_RAISED)}"
+    return f"{digits} × {raise_powers(f'10^{int(exponent)}')}"
 
 
 def _events(

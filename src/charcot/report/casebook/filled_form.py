@@ -9,9 +9,9 @@ from charcot.ledger import Value
 from charcot.participants import Dossier, FormKey, FormVersion
 from charcot.protocol import Form, Item, Protocol
 from charcot.report.casebook.marks import mark_data, query_data
-from charcot.report.casebook.questions import raise_powers
 from charcot.report.casebook.sight import Eyes
 from charcot.report.casebook.words import moment_words, who_words
+from charcot.report.format import raise_powers
 
 Data = dict[str, Any]
 

@@ -1,12 +1,12 @@
 """The questions of a form as they stand on paper: answers to tick or to write, grids of scores, and annotations."""
 
-import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from charcot.protocol import Code, Form, Item, Protocol
 from charcot.report.casebook.rule_words import describe_rule
+from charcot.report.format import raise_powers
 
 Data = dict[str, Any]
 
@@ -18,8 +18,6 @@ GRID_CODES = (2, 6)
 
 LEAST_ROWS = 3
 """Questions with the same answers that make a grid."""
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 COMPUTED = ("(computed)",)
 """What computed questions share: nobody answers them."""
@@ -87,15 +85,6 @@ def _question(protocol: Protocol, form: Form, item: Item) -> Data:
         "answer": _answer(protocol, item),
         "notes": _annotations(form, item),
     }
-
-
-def raise_powers(unit: str) -> str:
-    """A unit with its powers of ten raised.
-
-    >>> raise_powers("10^9/l"), raise_powers("mg/dl")
-    ('10⁹/l', 'mg/dl')
-    """
-    return re.sub(r"\^(-?\d+)", lambda found: found[1].translate(_RAISED), unit)
 
 
 def _answer(protocol: Protocol, item: Item) -> Data:

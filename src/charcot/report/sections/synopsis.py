@@ -8,7 +8,7 @@ from charcot.analysis.visit_scores import ScoreCourse, VisitScores
 from charcot.protocol import Protocol
 from charcot.protocol.design import Intervention
 from charcot.report.document import Block, Paragraph, Particulars, Points, Section
-from charcot.report.format import PERCENT, Format, format_number
+from charcot.report.format import PERCENT, Format, format_number, raise_powers
 from charcot.report.sections.exposure import exposure_words
 from charcot.report.sections.limits import CAN, CANNOT
 from charcot.report.sections.material import Material
@@ -75,15 +75,15 @@ def _product(given: Intervention) -> str:
     each, power = float(dose.per_kg), 0
     while each >= 1e4 and each >= 10 ** (power + 3):
         power += 3
-    shown = f"{format_number(each / 10**power, 3, trim=True)} × 10{_raised(power)}" if power else f"{each:g}"
+    shown = (
+        f"{format_number(each / 10**power, 3, trim=True)} × {raise_powers(f'10^{power}')}"
+        if power
+        else f"{each:g}"
+    )
     return (
         f"{given.label}: {shown} {dose.unit} per kg of body weight in {float(dose.volume_ml):g} ml over "
         f"{float(dose.duration_minutes):g} minutes, {times}."
     )
-
-
-def _raised(power: int) -> str:
-    return "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(power))
 
 
 def _participants(flow: Disposition) -> Pieces:

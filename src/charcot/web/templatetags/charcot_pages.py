@@ -10,6 +10,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from charcot.clinical_time import ClinicalTime
+from charcot.report.format import raise_powers
 from charcot.web.frame import AS_OF, address
 from charcot.web.numbers import LinkedPiece
 
@@ -60,6 +61,12 @@ def clinical(text: str | ClinicalTime | None) -> str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', time.text, time.text.replace("T", " "), shown
     )
+
+
+@register.filter
+def raised(unit: str) -> str:
+    """A unit with its powers raised: 10⁹/l."""
+    return raise_powers(str(unit))
 
 
 @register.filter
