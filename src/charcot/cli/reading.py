@@ -65,3 +65,5 @@ def _say_line(line: AuditLine) -> None:
         after = "—" if change.after is None else change.after
         value = after if change.before is None else f"{before} → {after}"
         say(f"          {change.item}: {value}" + (f"  [{change.origin}]" if change.origin else ""))
+    for one in line.typed:
+        say(f"        Typed as {one.typed}: {one.place} {one.kept}")

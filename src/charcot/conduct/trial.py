@@ -1,11 +1,12 @@
 """What every act is given, and how an act is carried out: judged outside, entered in one step, judged again if need be."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct.check_queries import draft_questions
+from charcot.conduct.keep_typed import keep_typed
 from charcot.conduct.reconcile import draft_disagreements
 from charcot.ledger import (
     TRIAL,
@@ -46,13 +47,15 @@ class TooBusy(Refusal):
 class Trial:
     """A trial that can be acted upon: its ledger, its vault of personal keys, and a clock.
 
-    `origin` is that of what is entered about the product; values of forms say theirs one by one.
+    `origin` is that of what is entered about the product, and `typed` what was written for arguments of an act that are kept
+    otherwise (`keep_typed`); values of forms say theirs one by one.
     """
 
     ledger: Ledger
     vault: Vault
     clock: Clock
     origin: Origin = Origin.ENTERED
+    typed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -378,7 +381,7 @@ def site_of_entries(entries: Sequence[Entry], situation: Situation) -> str | Non
 def _enter(trial: Trial, judged: Callable[[int], Sequence[Draft]], watching: set[str]) -> tuple[Entry, ...]:
     for _ in range(ATTEMPTS):
         seen = trial.ledger.head().sequence
-        drafts = judged(seen)
+        drafts = keep_typed(judged(seen), trial.typed)
         try:
             return trial.ledger.append(drafts, seen=seen, watching=watching, clock=trial.clock)
         except PremiseChanged:

@@ -35,6 +35,8 @@ class Draft:
     reason: str | None = None
     protocol: str | None = None
     """The version of the protocol that the act was judged by."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What was typed for values that are kept otherwise, by their place: `clinical_time`, or one in `data` such as `children.0.volume_ml`."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,11 @@ class Entry:
         """What the entry says, by its kind."""
         return self._content["data"]  # type: ignore[no-any-return]  # an object by the format
 
+    @property
+    def typed(self) -> Mapping[str, str]:
+        """What was typed for values that are kept otherwise, by their place in the entry; most entries have none."""
+        return self._content.get("typed", {})  # type: ignore[no-any-return]  # texts by place, by the format
+
 
 def format_moment(moment: datetime) -> str:
     """A moment as UTC text of fixed width, so that text order is time order. Raises ValueError without a zone."""
@@ -124,7 +131,7 @@ def format_moment(moment: datetime) -> str:
 
 
 def compose(draft: Draft, *, sequence: int, began: int, recorded_at: str, software: str) -> str:
-    """The text of the entry that `draft` becomes."""
+    """The text of the entry that `draft` becomes; `typed` is part of it only where something was typed otherwise."""
     return canonical_json(
         {
             "format": FORMAT,
@@ -139,5 +146,6 @@ def compose(draft: Draft, *, sequence: int, began: int, recorded_at: str, softwa
             "protocol": draft.protocol,
             "software": software,
             "data": dict(draft.data),
+            **({"typed": dict(draft.typed)} if draft.typed else {}),
         }
     )

@@ -102,6 +102,8 @@ class Transformation:
     parameters: Mapping[str, str] = field(default_factory=dict)
     outside: tuple[str, ...] = ()
     """Parameters that lay outside their limits."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What was typed otherwise than it is kept, by its place in the entry."""
 
 
 @dataclass(frozen=True)
@@ -223,4 +225,5 @@ def _transformation(entry: Entry) -> Transformation:
         equipment=tuple(data["equipment"]),
         parameters=dict(data["parameters"]),
         outside=tuple(data["outside"]),
+        typed=entry.typed,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from charcot.ledger import Entry, Kind
+from charcot.report.as_typed import AsTyped, list_typed
 from charcot.report.oversight_words import OVERSEEN, describe_method, describe_oversight
 from charcot.report.product_words import describe_product
 
@@ -37,6 +38,8 @@ class AuditLine:
     reason: str | None
     protocol: str | None
     hash: str
+    typed: tuple[AsTyped, ...] = ()
+    """Values that were typed otherwise than they are kept."""
 
 
 def list_history(
@@ -88,6 +91,7 @@ def _line(entry: Entry, changes: tuple[Change, ...]) -> AuditLine:
         reason=entry.reason,
         protocol=entry.protocol,
         hash=entry.hash,
+        typed=list_typed(entry),
     )
 
 

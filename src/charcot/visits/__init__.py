@@ -30,6 +30,7 @@ from charcot.visits.typed_text import (
     normalise_moment,
     normalise_number,
     normalise_typed,
+    reads_as,
 )
 
 __all__ = [
@@ -64,4 +65,5 @@ __all__ = [
     "normalise_typed",
     "overdue_visits",
     "plan_visits",
+    "reads_as",
 ]

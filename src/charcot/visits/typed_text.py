@@ -3,8 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 
+from charcot.clinical_time import ClinicalTime
 from charcot.protocol import Code, Item
+from charcot.visits.entry_fields import check_number
 
 OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Invisible characters that turn the direction of writing, so that a text reads other than it is stored."""
@@ -59,6 +62,14 @@ def normalise_moment(typed: str) -> str:
     return text
 
 
+def reads_as(typed: str, kept: str) -> bool:
+    """Whether `typed` is a way of writing the number or the moment that is kept as `kept`."""
+    number = normalise_number(typed)
+    if check_number(number) is None and check_number(kept) is None:
+        return Decimal(number) == Decimal(kept)
+    return normalise_moment(typed) == kept and _is_moment(kept)
+
+
 def check_typed(typed: str) -> str | None:
     """What is wrong with what was typed whatever the field is, and what would be right; None where nothing is."""
     if any(unicodedata.category(sign) in ("Cc", "Cs", "Co") and sign not in "\r\n\t" for sign in typed):
@@ -70,6 +81,14 @@ def check_typed(typed: str) -> str | None:
     if _MARKUP.search(typed) or _COMMAND.search(typed):
         return "contains something written for a computer, not about a participant. Was it pasted by mistake? Say it in words."
     return None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        ClinicalTime(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain(typed: str) -> str:

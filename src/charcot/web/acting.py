@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from charcot.clinical_time import ClinicalTime
 from charcot.conduct import (
+    Trial,
     assess,
     decline,
     enrol,
@@ -41,6 +42,8 @@ VERBS: Mapping[str, Callable[..., tuple[Entry, ...]]] = {
     "report_deviation": report_deviation,
 }
 """The acts about one participant that have a plain page."""
+READ = ("number", "whole", "day", "minute")
+"""The kinds of fields that are read as on forms."""
 LONGEST = 4000
 
 
@@ -69,10 +72,10 @@ def act(request: HttpRequest, participant: str, verb: str) -> HttpResponse:
         (participant, address("participant", participant)),
     ]
 
-    def do(values: dict[str, Any]) -> str:
+    def do(trial: Trial, values: dict[str, Any]) -> str:
         if verb == "miss":
             values["encounter"], _slash, values["form"] = values.pop("what").partition("/")
-        VERBS[verb](open_trial_of(request), actor_of(request), participant=participant, **values)
+        VERBS[verb](trial, actor_of(request), participant=participant, **values)
         back = "eligibility" if verb in ("assess", "waive") else "participant"
         return address(back, participant)
 
@@ -92,9 +95,9 @@ def new_person(request: HttpRequest) -> HttpResponse:
     page = screening_page(f"{now:%Y-%m-%d}", sites)
     crumbs = [(_("Participants"), address("participants"))]
 
-    def do(values: dict[str, Any]) -> str:
+    def do(trial: Trial, values: dict[str, Any]) -> str:
         values["participant"] = values["participant"].strip()
-        screen(open_trial_of(request), actor_of(request), **values)
+        screen(trial, actor_of(request), **values)
         return address("participant", values["participant"])
 
     return run_act(request, page, crumbs, do)
@@ -110,11 +113,14 @@ def run_act(
     request: HttpRequest,
     page: ActPage,
     crumbs: Sequence[tuple[str, str]],
-    do: Callable[[dict[str, Any]], str],
+    do: Callable[[Trial, dict[str, Any]], str],
     participant: str = "",
     here: str = "participants",
 ) -> HttpResponse:
-    """Shows an act's page, or does what was sent; `do` says where to go on. `here`: its place in the rail."""
+    """Shows an act's page, or does what was sent. `here`: its place in the rail.
+
+    `do` is given the trial, which knows what was typed for the fields that are read otherwise, and says where to go on.
+    """
     if request.method != "POST":
         values = {asked.name: asked.value for asked in page.asks}
         return _show(request, page, crumbs, participant, Said(values, {}), here)
@@ -134,7 +140,7 @@ def run_act(
     cleaned = {a.name: cleaned[a.name] for a in page.asks if a.needed or cleaned[a.name]}
     try:
         with desktop_of(request).sending(request.POST.get("token", "") or secrets.token_hex(16)):
-            where = do(cleaned)
+            where = do(replace(open_trial_of(request), typed=_typed_otherwise(page, values)), cleaned)
     except SentAlready:
         return _go(request, address("participant", participant) if participant else address(here))
     except Refusal as refusal:
@@ -161,6 +167,17 @@ def _cleaned(asked: ActField, text: str) -> str:
             return normalise_number(text)
         case _:
             return text.strip()
+
+
+def _typed_otherwise(page: ActPage, values: Mapping[str, str]) -> dict[str, str]:
+    """What was typed in the fields of numbers and dates where that is not what is kept."""
+    read = [asked for asked in page.asks if asked.kind in READ and not asked.personal]
+    typed = {asked.name: values[asked.name].strip() for asked in read}
+    return {
+        asked.name: typed[asked.name]
+        for asked in read
+        if typed[asked.name] != _cleaned(asked, typed[asked.name])
+    }
 
 
 def _problem(page: ActPage, name: str, text: str) -> str | None:

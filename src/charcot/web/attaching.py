@@ -5,8 +5,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charcot.conduct import Trial, enter_in_error, withdraw_attachment
 from charcot.conduct import attach as enter_attachment
-from charcot.conduct import enter_in_error, withdraw_attachment
 from charcot.conduct import reinstate as let_count_again
 from charcot.participants import Attachment, FormKey
 from charcot.refusal import Refusal
@@ -72,10 +72,8 @@ def withdraw_file(request: HttpRequest, participant: str, attachment: str) -> Ht
         [ActField("reason", _("Reason"), "long")], _("Withdraw it"), _("A file is withdrawn once."),
     )  # fmt: skip
 
-    def do(values: dict[str, str]) -> str:
-        withdraw_attachment(
-            open_trial_of(request), actor_of(request), participant=participant, attachment=found.id, **values
-        )
+    def do(trial: Trial, values: dict[str, str]) -> str:
+        withdraw_attachment(trial, actor_of(request), participant=participant, attachment=found.id, **values)
         return address("form", participant, key.form, key.encounter or ALONE, key.instance)
 
     return run_act(request, page, _crumbs(participant), do, participant)
@@ -97,9 +95,9 @@ def in_error(
         [ActField("reason", _("Reason"), "long", _("Such as: belongs to another participant"))], _("It was entered in error"),
     )  # fmt: skip
 
-    def do(values: dict[str, str]) -> str:
+    def do(trial: Trial, values: dict[str, str]) -> str:
         enter_in_error(
-            open_trial_of(request), actor_of(request), participant=participant, form=key.form,
+            trial, actor_of(request), participant=participant, form=key.form,
             encounter=key.encounter, instance=key.instance, version=version, **values,
         )  # fmt: skip
         return address("form", participant, form, encounter, instance)
@@ -121,9 +119,9 @@ def reinstate(
         [ActField("reason", _("Reason"), "long")], _("Let it count again"),
     )  # fmt: skip
 
-    def do(values: dict[str, str]) -> str:
+    def do(trial: Trial, values: dict[str, str]) -> str:
         let_count_again(
-            open_trial_of(request), actor_of(request), participant=participant, form=key.form,
+            trial, actor_of(request), participant=participant, form=key.form,
             encounter=key.encounter, instance=key.instance, **values,
         )  # fmt: skip
         return address("form", participant, form, encounter, instance)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from charcot.product import DEEDS, Lot, Transformation, compute_count_cv, estimate_viability
 from charcot.protocol.manufacture import BatchStep, ProductPlan
+from charcot.report.as_typed import AsTyped, list_typed
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,14 @@ class DoneStep:
 
     done: Transformation
     label: str
-    took: str
+    took: tuple[tuple[str, str], ...]
+    """Each population that was taken from, with its cells, and what was typed for these."""
     made: str
-    noted: tuple[tuple[str, str, bool], ...]
-    """What was noted: label, text with unit, whether it lies outside its limits."""
+    noted: tuple[tuple[str, str, bool, str], ...]
+    """What was noted: label, text with unit, whether it lies outside its limits, what was typed."""
+    materials: tuple[tuple[str, str], ...]
+    """Each material with its amount, and what was typed for it. Nothing is said of what was typed as it is kept."""
+    typed_at: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class CountLine:
     cv: str
     method: str
     entry: int
+    typed: tuple[AsTyped, ...]
 
 
 def offer_steps(plan: ProductPlan, lot: Lot) -> list[OfferedStep]:
@@ -84,21 +90,32 @@ def done_steps(plan: ProductPlan | None, lot: Lot) -> list[DoneStep]:
 
 def _done(step: BatchStep | None, done: Transformation) -> DoneStep:
     known = {p.id: p for p in step.parameters} if step is not None else {}
-    noted = []
+    noted, typed = [], done.typed
     order = [*known, *(f"{name}_rcf" for name in known)]
     for name in sorted(done.parameters, key=lambda each: order.index(each) if each in order else len(order)):
         text, parameter = done.parameters[name], known.get(name)
         label = parameter.label if parameter else _("Force, by the rotor’s radius")
         unit = parameter.unit if parameter else "g" if name.endswith("_rcf") else ""
-        noted.append((label, f"{text} {unit}".strip(), name in done.outside))
+        noted.append(
+            (label, f"{text} {unit}".strip(), name in done.outside, typed.get(f"parameters.{name}", ""))
+        )
     return DoneStep(
         done=done,
         label=step.label if step is not None else done.step,
-        took=", ".join(
-            t.node.partition(".")[2] + (f" ({float(t.cells):.3g})" if t.cells else "") for t in done.parents
+        took=tuple(
+            (
+                t.node.partition(".")[2] + (f" ({float(t.cells):.3g})" if t.cells else ""),
+                typed.get(f"parents.{n}.cells", ""),
+            )
+            for n, t in enumerate(done.parents)
         ),
         made=", ".join(child.partition(".")[2] for child in done.children),
         noted=tuple(noted),
+        materials=tuple(
+            (f"{used.material} {used.amount} {used.unit}", typed.get(f"materials.{n}.amount", ""))
+            for n, used in enumerate(done.materials)
+        ),
+        typed_at=typed.get("clinical_time", ""),
     )
 
 
@@ -117,6 +134,7 @@ def count_lines(lot: Lot) -> Sequence[CountLine]:
                 "–" if cv is None else f"{cv:.1%}",
                 count.method,
                 count.entry.sequence,
+                list_typed(count.entry),
             )
         )
     return lines

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charcot.conduct import record_submission
+from charcot.conduct import Trial, record_submission
 from charcot.safety import RunningClock, find_clocks, find_open_clocks
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
@@ -25,7 +25,7 @@ from charcot.web.frame import (
     sites_of,
     view_of,
 )
-from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
+from charcot.web.signed_in import actor_of, for_who_may, signed_in_of
 from charcot.wiring.clock import real_clock
 from charcot.wiring.looking import TrialView
 
@@ -152,11 +152,11 @@ def submit(request: HttpRequest, participant: str, instance: int, clock: str) ->
         _("Record the submission"),
     )  # fmt: skip
 
-    def do(values: dict[str, Any]) -> str:
+    def do(trial: Trial, values: dict[str, Any]) -> str:
         version = view.dossier(participant)
         shown = None if version is None else version.casebook.latest(key)
         record_submission(
-            open_trial_of(request), actor_of(request), participant=participant, clock=clock, **key.as_data(),
+            trial, actor_of(request), participant=participant, clock=clock, **key.as_data(),
             version=shown.version if shown is not None else 0, **values,
         )  # fmt: skip
         return address("clocks")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charcot.conduct import assess_relation, sign_narrative
+from charcot.conduct import Trial, assess_relation, sign_narrative
 from charcot.conduct.sign_narrative import NARRATING
 from charcot.participants import Dossier, FormKey, FormVersion
 from charcot.refusal import BadValue, Refusal
@@ -113,9 +113,9 @@ def assess(request: HttpRequest, participant: str, instance: int) -> HttpRespons
         _("Enter the assessment"),
     )  # fmt: skip
 
-    def do(values: dict[str, Any]) -> str:
+    def do(trial: Trial, values: dict[str, Any]) -> str:
         assess_relation(
-            open_trial_of(request), actor_of(request), participant=participant, **version.key.as_data(),
+            trial, actor_of(request), participant=participant, **version.key.as_data(),
             version=version.version, **values,
         )  # fmt: skip
         return address("form", participant, version.key.form, ALONE, version.key.instance)

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from charcot.clinical_time import DAYS_PER_MONTH
-from charcot.conduct import judge_result
+from charcot.conduct import Trial, judge_result
 from charcot.laboratory import LabResult, ResultBook, list_results, taken_on
 from charcot.laboratory.grades import SOURCE
 from charcot.participants import Dossier, FormKey
 from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
 from charcot.web.frame import ALONE, address, view_of
-from charcot.web.signed_in import actor_of, for_who_may, open_trial_of
+from charcot.web.signed_in import actor_of, for_who_may
 from charcot.web.timescale import AxisTick, MonthScale, place_text
 from charcot.web.visibility import Discretion, discretion_of
 
@@ -256,9 +256,9 @@ def judge(
         (participant, address("participant", participant)),
     ]
 
-    def do(values: dict[str, Any]) -> str:
+    def do(trial: Trial, values: dict[str, Any]) -> str:
         judge_result(
-            open_trial_of(request), actor_of(request), participant=participant, **key.as_data(), item=item,
+            trial, actor_of(request), participant=participant, **key.as_data(), item=item,
             version=version.version, **values,
         )  # fmt: skip
         return address("participant", participant) + "#laboratory"

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charcot.conduct import Trial
 from charcot.conduct import lock as enter_lock
 from charcot.conduct import unlock as enter_unlock
 from charcot.ledger import TRIAL, Entry, Kind
@@ -18,7 +19,7 @@ from charcot.web.acting import run_act
 from charcot.web.filling import situation_at
 from charcot.web.frame import ALONE, address, leaf_of, rows_of, seen_by, show, view_of
 from charcot.web.lock_notes import note_of, place_address
-from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, present_of, signed_in_of
+from charcot.web.signed_in import actor_of, for_who_may, present_of, signed_in_of
 
 ROWS = 100
 MOST_ROWS = 2000
@@ -122,8 +123,8 @@ def lock(request: HttpRequest, participant: str) -> HttpResponse:
         [ActField("reason", _("Reason, if there is one to give"), "long", needed=False)], _("Lock it"),
     )  # fmt: skip
 
-    def do(values: dict[str, Any]) -> str:
-        enter_lock(open_trial_of(request), actor_of(request), participant=participant, **asked, **values)
+    def do(trial: Trial, values: dict[str, Any]) -> str:
+        enter_lock(trial, actor_of(request), participant=participant, **asked, **values)
         return _back(participant, asked)
 
     return run_act(request, page, _crumbs(participant), do, participant)
@@ -144,8 +145,8 @@ def unlock(request: HttpRequest, participant: str) -> HttpResponse:
         [ActField("reason", _("Reason"), "long")], _("Unlock it"),
     )  # fmt: skip
 
-    def do(values: dict[str, Any]) -> str:
-        enter_unlock(open_trial_of(request), actor_of(request), participant=participant, **asked, **values)
+    def do(trial: Trial, values: dict[str, Any]) -> str:
+        enter_unlock(trial, actor_of(request), participant=participant, **asked, **values)
         return _back(participant, asked)
 
     return run_act(request, page, _crumbs(participant), do, participant)

@@ -1,6 +1,7 @@
 """Doing an act on the product on its page: what was written becomes the arguments of the verb, through the one door."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from charcot import conduct
+from charcot.conduct import Trial
 from charcot.conduct.at_site import AT_SITE
 from charcot.conduct.certify import CERTIFYING, REJECTING
 from charcot.conduct.decide_donor import EXCEPTION
@@ -95,8 +97,8 @@ def product_act(request: HttpRequest, verb: str) -> HttpResponse:
     if page is None:
         raise Http404
 
-    def do(values: dict[str, Any]) -> str:
-        return do_act(request, verb, page, around, values)
+    def do(trial: Trial, values: dict[str, Any]) -> str:
+        return do_act(request, trial, verb, page, around, values)
 
     crumbs = [(_("Product"), address("product"))]
     lot = around.given("lot") or lot_of(around.given("node"))
@@ -138,7 +140,9 @@ def around_of(request: HttpRequest, view: TrialView) -> Around:
     )
 
 
-def do_act(request: HttpRequest, verb: str, page: ActPage, around: Around, values: dict[str, Any]) -> str:
+def do_act(
+    request: HttpRequest, trial: Trial, verb: str, page: ActPage, around: Around, values: dict[str, Any]
+) -> str:
     """Calls the verb with what was written; says where to go on."""
     given = dict(values)
     if given.get("dose"):
@@ -151,7 +155,8 @@ def do_act(request: HttpRequest, verb: str, page: ActPage, around: Around, value
         given |= _read_back(request, around, given["dose"])
     arguments = SHAPED[verb](given, around) if verb in SHAPED else given
     act: Callable[..., tuple[Entry, ...]] = getattr(conduct, verb)
-    act(open_trial_of(request), actor_of(request), **arguments)
+    typed = {_argument(name, values): text for name, text in trial.typed.items()}
+    act(replace(trial, typed=typed), actor_of(request), **arguments)
     return where
 
 
@@ -213,6 +218,17 @@ def _where(verb: str, given: Mapping[str, Any], around: Around) -> str:
 
 def _named(given: Mapping[str, Any], prefix: str) -> dict[str, str]:
     return {name[len(prefix) :]: text for name, text in given.items() if name.startswith(prefix) and text}
+
+
+def _argument(name: str, given: Mapping[str, Any]) -> str:
+    """What a field of a page is called as an argument of its act."""
+    inside = {"p_": "parameters", "q_": "answers"}
+    if name[:2] in inside:
+        return f"{inside[name[:2]]}.{name[2:]}"
+    if name.startswith("a_"):
+        return f"materials.{given.get(f'm_{name[2:]}', '')}"
+    what, _bar, number = name.rpartition("_")
+    return f"replicates.{int(number) - 1}.{what}" if what in ("viable", "dead") else name
 
 
 def _with_means(given: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from charcot.conduct import set_range
+from charcot.conduct import Trial, set_range
 from charcot.laboratory import find_conversions, list_ranges
 from charcot.protocol import Form, Item, NormalRange
 from charcot.team import SiteRange
@@ -16,7 +16,7 @@ from charcot.web.act_pages import ActField, ActPage
 from charcot.web.acting import run_act
 from charcot.web.frame import address, may_of, show, sites_of, view_of
 from charcot.web.laboratory import say_range
-from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
+from charcot.web.signed_in import actor_of, for_who_may, signed_in_of
 from charcot.web.visibility import discretion_of
 
 
@@ -142,8 +142,8 @@ def new_range(request: HttpRequest, form: str, item: str) -> HttpResponse:
     )  # fmt: skip
     crumbs = [(_("Safety"), address("safety")), (_("Normal ranges"), address("ranges"))]
 
-    def do(values: dict[str, Any]) -> str:
-        set_range(open_trial_of(request), actor_of(request), form=form, item=item, **values)
+    def do(trial: Trial, values: dict[str, Any]) -> str:
+        set_range(trial, actor_of(request), form=form, item=item, **values)
         return address("ranges")
 
     return run_act(request, page, crumbs, do, here="safety")

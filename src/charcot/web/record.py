@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from charcot.ledger import Entry, Kind, UnreadableReceipt, parse_receipt
+from charcot.report.as_typed import AsTyped
 from charcot.report.audit_trail import AuditLine, Change
 from charcot.web.frame import ALONE, address, moment_of, seen_by, seen_participants, show, view_of, views_of
 from charcot.web.visibility import discretion_of
@@ -31,6 +32,8 @@ class TrailLine:
     line: AuditLine
     what: str
     changes: tuple[Change, ...]
+    typed: tuple[AsTyped, ...]
+    """Beside its own words; what was typed on a form stands on the page of the entry."""
 
 
 @require_safe
@@ -55,6 +58,7 @@ def record(request: HttpRequest) -> HttpResponse:
                 replace(line, reason=discretion.reason(e)),
                 discretion.say(e, line),
                 discretion.changes(line),
+                tuple(one for one in discretion.typed(e, line) if one.item is None),
             )
             for e, line in page.lines
         ],
@@ -100,7 +104,12 @@ def record_csv(request: HttpRequest) -> StreamingHttpResponse:
     discretion = discretion_of(request, view)
     trail = view.trail.all(_asked(request), say=discretion.say_with_reason, seen=seen_by(request, view))
     told = (
-        (e, replace(line, reason=discretion.reason(e)), discretion.say(e, line), discretion.changes(line))
+        (
+            e,
+            replace(line, reason=discretion.reason(e), typed=discretion.typed(e, line)),
+            discretion.say(e, line),
+            discretion.changes(line),
+        )
         for e, line in trail
     )
     response = StreamingHttpResponse(write_trail_csv(told), content_type="text/csv; charset=utf-8")
@@ -138,15 +147,17 @@ def entry(request: HttpRequest, sequence: int) -> HttpResponse:
     found, line = told
     discretion = discretion_of(request, view)
     data, taken = discretion.redact(found)
+    typed, untold = discretion.redact_typed(found)
     files = data.get("files", {}) if found.kind is Kind.PROTOCOL_ACTIVATED else {}
     as_of = view.head.sequence if moment_of(request) else None
     is_form = found.kind is Kind.FORM_RECORDED
-    unsaid = int(discretion.reason(found) != found.reason)
+    taken += untold + int(discretion.reason(found) != found.reason)
     context = {
         "entry": found,
         "line": replace(line, reason=discretion.reason(found)),
         "what": discretion.say(found, line),
         "changes": discretion.changes(line),
+        "typed": discretion.typed(found, line),
         "first_version": is_form and data["version"] == 1,
         "form_title": discretion.title(line.form) if line.form else "",
         "form_address": address(
@@ -164,8 +175,8 @@ def entry(request: HttpRequest, sequence: int) -> HttpResponse:
         "checks": data["checks"]["failed"] if is_form else [],
         "criteria": data.get("criteria", []),
         "files": files,
-        "text": _text(found, data, discretion.reason(found)) if taken or unsaid else found.text,
-        "taken": taken + unsaid,
+        "text": _text(found, data, typed, discretion.reason(found)) if taken else found.text,
+        "taken": taken,
         "before": sequence - 1 if sequence > 1 else None,
         "after": sequence + 1 if sequence < view.head.sequence else None,
         "same_act": view.trail.same_act(found),
@@ -174,9 +185,9 @@ def entry(request: HttpRequest, sequence: int) -> HttpResponse:
     return show(request, view, "web/entry.html", context, here="record", crumbs=crumbs)
 
 
-def _text(entry: Entry, data: dict[str, Any], reason: str | None) -> str:
+def _text(entry: Entry, data: dict[str, Any], typed: dict[str, str], reason: str | None) -> str:
     """The text of an entry with what may not be seen taken out."""
-    shown = {**json.loads(entry.text), "data": data}
+    shown = {**json.loads(entry.text), "data": data, **({"typed": typed} if typed else {})}
     if reason is not None:
         shown["reason"] = reason
     return json.dumps(shown, ensure_ascii=False, sort_keys=True)

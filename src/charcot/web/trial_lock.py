@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from charcot.conduct import Trial
 from charcot.conduct import lock as enter_lock
 from charcot.conduct import unlock as enter_unlock
 from charcot.conduct.lock import LOCKING
@@ -223,8 +224,8 @@ def unlock_trial(request: HttpRequest) -> HttpResponse:
         [ActField("reason", _("Reason"), "long")], _("Unlock the trial"), _("From then on, the record can be changed again."),
     )  # fmt: skip
 
-    def do(values: dict[str, Any]) -> str:
-        enter_unlock(open_trial_of(request), actor_of(request), scope="trial", **values)
+    def do(trial: Trial, values: dict[str, Any]) -> str:
+        enter_unlock(trial, actor_of(request), scope="trial", **values)
         return address("locks")
 
     crumbs = [(_("Record"), address("record")), (_("Locks"), address("locks"))]

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from charcot.datasets import Snapshot
 from charcot.ledger import Entry, Kind, Value, Vault, participant_subject, unseal
 from charcot.protocol import Form, Item
+from charcot.report.as_typed import AsTyped
 from charcot.report.audit_trail import AuditLine, Change
 from charcot.visits import is_personal
 from charcot.web.signed_in import sees_of, signed_in_of, views_of
@@ -139,8 +140,9 @@ class Discretion:
         return found.title if found else form
 
     def say_with_reason(self, entry: Entry, line: AuditLine) -> str:
-        """What may be read of an entry, its reason too: what a search looks through."""
-        return f"{self.reason(entry) or ''}\n{self.say(entry, line)}"
+        """What may be read of an entry, its reason too and what was typed otherwise: what a search looks through."""
+        typed = "\n".join(one.typed for one in self.typed(entry, line))
+        return f"{self.reason(entry) or ''}\n{self.say(entry, line)}\n{typed}"
 
     def say(self, entry: Entry, line: AuditLine) -> str:
         """What happened, with forms and encounters under their names; nothing of what was said about concealed items."""
@@ -247,6 +249,25 @@ class Discretion:
     def changes(self, line: AuditLine) -> tuple[Change, ...]:
         """What a version of a form changed, without the values that may not be seen."""
         return tuple(self._change(line.form, change) for change in line.changes)
+
+    def typed(self, entry: Entry, line: AuditLine) -> tuple[AsTyped, ...]:
+        """What was typed otherwise than it is kept, of what may be seen; items under their questions."""
+        if self._hides_typed(entry):
+            return ()
+        return tuple(
+            one if one.item is None else replace(one, place=self.label(line.form, one.item))
+            for one in line.typed
+            if one.item is None or self.sight(line.form, one.item) == "shown"
+        )
+
+    def redact_typed(self, entry: Entry) -> tuple[dict[str, str], int]:
+        """The same as it stands in the entry's text, beside what `redact` leaves, and how many were taken out."""
+        hidden = self._hides_typed(entry)
+        shown = dict.fromkeys(entry.typed, concealed("hidden")) if hidden else dict(entry.typed)
+        return shown, len(shown) if hidden else 0
+
+    def _hides_typed(self, entry: Entry) -> bool:
+        return not self.sees_kind(entry) or self.hides(entry.data)
 
     def _change(self, form: str | None, change: Change) -> Change:
         sight, label = self.sight(form, change.item), self.label(form, change.item)

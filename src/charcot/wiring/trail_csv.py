@@ -9,7 +9,7 @@ from charcot.report.audit_trail import AuditLine, Change
 
 HEADER = (
     "entry", "recorded_at", "clinical_time", "person", "role", "participant", "form", "encounter", "instance",
-    "version", "what", "reason", "item", "before", "after", "origin", "protocol", "hash",
+    "version", "what", "reason", "item", "before", "after", "typed", "origin", "protocol", "hash",
 )  # fmt: skip
 _FORMULA = re.compile(r"[=+\-@\t\r](?![0-9.]*$)")
 
@@ -30,9 +30,18 @@ def _row(entry: Entry, line: AuditLine, what: str, change: Change | None) -> tup
     return (
         line.sequence, line.recorded_at, line.clinical_time, line.person, line.role, line.participant,
         line.form, data.get("encounter"), data.get("instance"), data.get("version"), what, line.reason,
-        change and change.item, change and change.before, change and change.after, change and change.origin,
+        change and change.item, change and change.before, change and change.after, _typed(line, change), change and change.origin,
         line.protocol, line.hash,
     )  # fmt: skip
+
+
+def _typed(line: AuditLine, change: Change | None) -> str:
+    """What was typed otherwise for the value of a row; for the entry as a whole in each of its rows, with its place."""
+    return "; ".join(
+        one.typed if one.item is not None else str(one)
+        for one in line.typed
+        if one.item is None or (change is not None and change.item in (one.item, one.place))
+    )
 
 
 def _harmless(cell: object) -> object:

@@ -8,8 +8,11 @@ from django.template.context import Context
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from charcot.clinical_time import ClinicalTime
+from charcot.ledger import Entry
+from charcot.report.as_typed import AsTyped, list_typed
 from charcot.report.format import raise_powers
 from charcot.web.frame import AS_OF, address
 from charcot.web.numbers import LinkedPiece
@@ -110,6 +113,23 @@ def _moment(context: Context, moment: datetime) -> SafeString:
 def words(text: str) -> str:
     """An id as words: `year_5` as `year 5`."""
     return str(text).replace("_", " ")
+
+
+@register.filter
+def typed(entry: Entry) -> tuple[AsTyped, ...]:
+    """What an entry says was typed otherwise than it is kept."""
+    return list_typed(entry)
+
+
+@register.filter
+def typed_as(text: str) -> str:
+    """What was typed for the value before it; nothing where that is what is kept."""
+    said = format_html("<bdi>{}</bdi>", text)
+    return (
+        format_html(' <span class="quiet">{}</span>', mark_safe(_("typed as %(typed)s") % {"typed": said}))
+        if text
+        else ""
+    )
 
 
 @register.filter
