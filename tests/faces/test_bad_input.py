@@ -1,11 +1,14 @@
 """Everything wrong that can be typed, at every field of every form: a clear word beside the field, and an untouched record."""
 
+import csv
 import html
+import io
 import re
 
 import pytest
 
 from charcot.conduct import read_charter
+from charcot.ledger import Kind
 from charcot.protocol import Item, Protocol
 from faces.practice import BEGAN, Practice
 
@@ -184,3 +187,42 @@ def test_versions_that_never_were(practice: Practice, based_on: str) -> None:
     )
     assert answer.status_code == 200
     assert practice.folder.ledger.head() == before
+
+
+PERSIAN = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
+
+
+def test_the_day_and_the_values_of_a_form_are_read_in_any_digits_and_kept_as_typed(
+    practice: Practice,
+) -> None:
+    client, before = practice.client("coordinator-1"), practice.folder.ledger.head()
+    day = _later(practice, "S-02")
+    sent = {"at": day.translate(PERSIAN), "source": "paper", "based_on": "0", "v.weight": "۷۰٫۵"}
+    assert client.post("/participants/S-02/forms/vital_signs/screening/1/fill", sent).status_code == 302
+    (entry,) = (
+        e for e in practice.folder.ledger.entries(after=before.sequence) if e.kind is Kind.FORM_RECORDED
+    )
+    assert (entry.clinical_time, entry.typed) == (day, {"clinical_time": day.translate(PERSIAN)})
+    weight = entry.data["values"]["weight"]
+    assert (weight["value"], weight["typed"]) == ("70.5", "۷۰٫۵")
+    shown = practice.client("monitor-1").get(f"/record/{entry.sequence}").content.decode()
+    for kept, typed in ((day, day.translate(PERSIAN)), ("70.5", "۷۰٫۵")):
+        assert f"<td>{kept}</td><td><bdi>{typed}</bdi></td>" in shown
+    rows = csv.DictReader(
+        io.StringIO(
+            client.get("/record.csv?form=vital_signs&participant=S-02").getvalue().decode("utf-8-sig")
+        )
+    )
+    told = {row["item"]: row["typed"] for row in rows if row["entry"] == str(entry.sequence)}
+    assert told["Weight"] == f"clinical time: {day.translate(PERSIAN)}; ۷۰٫۵"
+
+
+def test_a_form_to_which_something_is_added_keeps_the_day_it_had(practice: Practice) -> None:
+    client, day = practice.client("coordinator-1"), _later(practice, "S-02")
+    place = "/participants/S-02/forms/vital_signs/screening/1/fill"
+    sent = {"at": day.translate(PERSIAN), "source": "paper", "v.weight": "70.5"}
+    assert client.post(place, sent | {"based_on": "0"}).status_code == 302
+    added = client.post(place, sent | {"based_on": "1", "v.pulse": "۷۱"})
+    assert added.status_code == 302, re.findall(r'class="wrong">(.+?)<', added.content.decode())
+    last = [e for e in practice.folder.ledger.entries() if e.kind is Kind.FORM_RECORDED][-1]
+    assert (last.clinical_time, last.typed, last.data["values"]["pulse"]["typed"]) == (day, {}, "۷۱")

@@ -113,6 +113,7 @@ subject: donor
 visibility: product
 items:
   - {id: healthy, label: Healthy, type: yes_no, required: true}
+  - {id: height, label: Height, type: decimal, unit: cm, range: [100, 250], precision: 1}
   - {id: relation, label: Relation, type: text, visibility: donor_identity}
 """,
     "forms/harvest_tests.yaml": """\

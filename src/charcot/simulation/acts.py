@@ -1,7 +1,7 @@
 """A planned act: which verb of the conduct, by whom, with what, and when it is entered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +18,16 @@ class AskedBy:
 
 @dataclass(frozen=True)
 class PlannedAct:
-    """One act to be played. `recorded_at` has its zone; `verb` is the name of a verb in `charcot.conduct`."""
+    """One act to be played. `recorded_at` has its zone; `verb` is the name of a verb in `charcot.conduct`.
+
+    `typed` is what was written for arguments that are kept otherwise, as `keep_typed` takes it.
+    """
 
     recorded_at: datetime
     verb: str
     actor: Actor
     arguments: Mapping[str, Any]
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.recorded_at.tzinfo is None:

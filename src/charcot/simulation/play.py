@@ -1,6 +1,7 @@
 """Plays planned acts through the verbs of the conduct, with the clock set to each act's moment."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -58,7 +59,8 @@ def play(
     ordered = sorted(acts, key=lambda act: act.recorded_at)
     for done, act in enumerate(ordered, start=1):
         clock.advance_to(act.recorded_at)
-        entered += _VERBS[act.verb](trial, act.actor, **_named(trial, act.arguments))
+        acting = replace(trial, typed=act.typed)
+        entered += _VERBS[act.verb](acting, act.actor, **_named(trial, act.arguments))
         if progress is not None:
             progress(done, len(ordered))
     return tuple(entered)

@@ -28,6 +28,7 @@ from charcot.visits import check_number, check_typed, normalise_moment, normalis
 from charcot.web.act_pages import ActField, ActPage, act_page, screening_page
 from charcot.web.filling import BY_SCRIPT, desktop_of, situation_at
 from charcot.web.frame import address, show, tell, view_of
+from charcot.web.plain_words import typed_otherwise
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, signed_in_of
 from charcot.wiring.drafts import SentAlready
 
@@ -138,9 +139,11 @@ def run_act(
         return _show(request, page, crumbs, participant, Said(values, {}), here)
     cleaned: dict[str, Any] = {asked.name: _cleaned(asked, values[asked.name]) for asked in page.asks}
     cleaned = {a.name: cleaned[a.name] for a in page.asks if a.needed or cleaned[a.name]}
+    read = {a.name: str(cleaned[a.name]) for a in page.asks if a.kind in READ and a.name in cleaned}
+    trial = replace(open_trial_of(request), typed=typed_otherwise(values, read))
     try:
         with desktop_of(request).sending(request.POST.get("token", "") or secrets.token_hex(16)):
-            where = do(replace(open_trial_of(request), typed=_typed_otherwise(page, values)), cleaned)
+            where = do(trial, cleaned)
     except SentAlready:
         return _go(request, address("participant", participant) if participant else address(here))
     except Refusal as refusal:
@@ -167,17 +170,6 @@ def _cleaned(asked: ActField, text: str) -> str:
             return normalise_number(text)
         case _:
             return text.strip()
-
-
-def _typed_otherwise(page: ActPage, values: Mapping[str, str]) -> dict[str, str]:
-    """What was typed in the fields of numbers and dates where that is not what is kept."""
-    read = [asked for asked in page.asks if asked.kind in READ and not asked.personal]
-    typed = {asked.name: values[asked.name].strip() for asked in read}
-    return {
-        asked.name: typed[asked.name]
-        for asked in read
-        if typed[asked.name] != _cleaned(asked, typed[asked.name])
-    }
 
 
 def _problem(page: ActPage, name: str, text: str) -> str | None:

@@ -1,6 +1,7 @@
 """Data cuts: every one with its statement and signature, and making one, signed with the password again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,8 +14,9 @@ from charcot.conduct import cut
 from charcot.conduct.cut import LONGEST_NAME, MEANING
 from charcot.refusal import BadValue, Refusal
 from charcot.team.charter import DataCut
+from charcot.visits import normalise_number
 from charcot.web.frame import address, moment_of, show, tell, view_of
-from charcot.web.plain_words import require_words
+from charcot.web.plain_words import require_words, typed_otherwise
 from charcot.web.signed_in import actor_of, open_trial_of
 from charcot.wiring.signing_in import check_signature
 
@@ -33,12 +35,13 @@ def cuts(request: HttpRequest) -> HttpResponse:
     try:
         for name, most in FIELDS.items():
             require_words(given[name], name, labels[name], most)
-        actor, at_entry = actor_of(request), _entry(given["at_entry"])
+        number = normalise_number(given["at_entry"])
+        actor, at_entry = actor_of(request), _entry(number)
         signature = check_signature(
             request, request.POST.get("password", ""), request.POST.get("token", ""), MEANING
         )
         cut(
-            open_trial_of(request),
+            replace(open_trial_of(request), typed=typed_otherwise(given, {"at_entry": number})),
             actor,
             name=given["name"],
             statement=given["statement"],

@@ -25,8 +25,10 @@ from charcot.product.flow_cytometry import (
 from charcot.product.flow_cytometry.drawn_gates import LOGICLE, MOST_GATES, DrawnGate, parse_drawn_gates
 from charcot.protocol.plan import ReleaseTest
 from charcot.refusal import BadValue
+from charcot.visits import normalise_moment, normalise_number
 from charcot.web.frame import address, view_of, views_of
 from charcot.web.gate_drawing import GateCount, GatePlot, count_gates, plot_events
+from charcot.web.plain_words import typed_otherwise
 from charcot.web.signed_in import actor_of, open_trial_of
 from charcot.wiring.looking import TrialView
 from charcot.wiring.raw_files import keep_raw_file, read_raw_file
@@ -258,6 +260,10 @@ def analyse_typed(request: HttpRequest, lot: Lot, files: Sequence[KeptTube]) -> 
     stains = {c: name for one in files for c in one.channels if (name := typed.get(f"stain {c}", ""))}
     form = form_of(request, view, lot, files)
     gating = gating_of(form)
+    read = {
+        "percentile": normalise_number(typed.get("percentile", "99")),
+        "sampled_at": normalise_moment(typed.get("sampled_at", "")),
+    }
     plan = CytometryPlan(
         tubes={one.name: read_raw_file(folder, one.sha256) for one in files},
         panel=panel,
@@ -267,15 +273,15 @@ def analyse_typed(request: HttpRequest, lot: Lot, files: Sequence[KeptTube]) -> 
         gates=form.gating.encode() or (render_gating_ml(gating) if gating.gates else None),
         population=typed.get("population", "").strip() or None,
         method=PositivityMethod(
-            percentile=_percentile(typed.get("percentile", "99")),
+            percentile=_percentile(read["percentile"]),
             judged=_one_of(typed.get("judged", ""), ("subtracted", "raw")),
         ),
     )
     (entry, *_results) = analyse_cytometry(
-        open_trial_of(request),
+        replace(open_trial_of(request), typed=typed_otherwise(typed, read)),
         actor_of(request),
         node=typed.get("node", ""),
-        sampled_at=typed.get("sampled_at", ""),
+        sampled_at=read["sampled_at"],
         plan=plan,
         replaces=typed.get("replaces") or None,
         reason=typed.get("reason") or None,

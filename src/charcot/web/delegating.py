@@ -1,6 +1,7 @@
 """Delegating a role and ending it, each signed with the password again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,8 +15,9 @@ from charcot.conduct import delegate as enter_delegation
 from charcot.conduct import end_delegation as enter_end
 from charcot.conduct.delegate import DELEGATING
 from charcot.refusal import BadValue, Refusal
+from charcot.visits import normalise_moment
 from charcot.web.frame import address, show, tell, view_of
-from charcot.web.plain_words import require_words
+from charcot.web.plain_words import require_words, typed_otherwise
 from charcot.web.signed_in import actor_of, for_who_may, open_trial_of, present_of
 from charcot.wiring.signing_in import check_signature
 
@@ -34,14 +36,15 @@ def delegate(request: HttpRequest) -> HttpResponse:
         return _show(request, "web/delegate.html", {"since": str(today), **_filled(given)})
     try:
         require_words(given["person"], "person", _("The person's code"), LONGEST_CODE)
-        since, until = _day(given["since"], "since", _("from")), None
-        if given["until"]:
-            until = _day(given["until"], "until", _("to"))
+        days = {name: normalise_moment(given[name]) for name in ("since", "until")}
+        since, until = _day(days["since"], "since", _("from")), None
+        if days["until"]:
+            until = _day(days["until"], "until", _("to"))
         signature = check_signature(
             request, request.POST.get("password", ""), request.POST.get("token", ""), DELEGATING
         )
         enter_delegation(
-            open_trial_of(request),
+            replace(open_trial_of(request), typed=typed_otherwise(given, days)),
             actor_of(request),
             person=given["person"],
             role=given["role"],
@@ -73,12 +76,13 @@ def end(request: HttpRequest, sequence: int) -> HttpResponse:
         return _show(request, "web/end_delegation.html", context)
     try:
         reason = require_words(given["reason"], "reason", _("The reason"), LONGEST_REASON)
-        until = _day(given["until"], "until", _("last day"))
+        day = normalise_moment(given["until"])
+        until = _day(day, "until", _("last day"))
         signature = check_signature(
             request, request.POST.get("password", ""), request.POST.get("token", ""), DELEGATING
         )
         enter_end(
-            open_trial_of(request),
+            replace(open_trial_of(request), typed=typed_otherwise(given, {"until": day})),
             actor_of(request),
             person=held.person,
             role=held.role,

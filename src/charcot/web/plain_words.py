@@ -1,5 +1,7 @@
 """What is written on pages of their own beside the record's forms: refused in words where it cannot be kept, never cut short."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from charcot.refusal import BadValue
@@ -19,3 +21,9 @@ def require_words(text: str, name: str, label: str, most: int) -> str:
             facts={"field": name, "fields": {name: problem}},
         )
     return text.strip()
+
+
+def typed_otherwise(typed: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Of the fields that are `kept` as numbers and dates, what was typed where that is not the same; an act keeps it beside."""
+    written = {name: typed.get(name, "").strip() for name in kept}
+    return {name: text for name, text in written.items() if text and text != kept[name]}

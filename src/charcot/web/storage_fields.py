@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from charcot.conduct.report_product_deviation import SEVERITIES
 from charcot.product.storage import list_stock
 from charcot.web.act_pages import ActField, ActPage
-from charcot.web.product_fields import Around, at, chosen, plain_page, words
+from charcot.web.product_fields import Around, at, chosen, number, plain_page, words
 
 
 def ask_storage_act(verb: str, around: Around) -> ActPage | None:
@@ -51,7 +51,7 @@ def _excursion(a: Around, verb: str) -> ActPage:
         words("place", _("Where"), _("A tank, such as T1; or a rack, box or position of it"), kind="scan"),
         at(a, label=_("From")),
         at(a, "until", _("Until")),
-        words("temperature", _("Warmest [°C]"), _("Such as -90")),
+        number("temperature", _("Warmest [°C]"), _("Such as -90")),
         chosen("severity", _("Severity"), SEVERITIES, "major"),
         words("description", _("What happened"), kind="long"),
     ]

@@ -1,6 +1,7 @@
 """Saving a filled sheet: the act that fits the form, chosen among recording, correcting and the acts of their own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from charcot.conduct import consent, contact, correct, infuse, record, record_death, report_event
@@ -37,6 +38,7 @@ def save_sheet(place: FormPlace, actor: Actor, sheet: Sheet, judged: JudgedSheet
         raise bad_fields(place, problems)
     if sheet.based_on != place.newest:
         raise outdated(place, sheet)
+    place = replace(place, trial=replace(place.trial, typed=_typed_moment(place, sheet, judged)))
     if place.current is not None:
         entries = _save_again(place, actor, sheet, judged)
     else:
@@ -45,6 +47,13 @@ def save_sheet(place: FormPlace, actor: Actor, sheet: Sheet, judged: JudgedSheet
         return place.key
     data = entries[0].data
     return FormKey(data["form"], data["encounter"], int(data["instance"]))
+
+
+def _typed_moment(place: FormPlace, sheet: Sheet, judged: JudgedSheet) -> dict[str, str]:
+    """How the moment of the form was typed where it is new and kept otherwise; one that an item says is kept with the item."""
+    typed = sheet.at.strip()
+    is_kept = place.current is not None and judged.at == place.current.clinical_time.text
+    return {} if place.moment_item is not None or is_kept or typed == judged.at else {"at": typed}
 
 
 def bad_fields(place: FormPlace, problems: Mapping[str, str]) -> BadValue:
