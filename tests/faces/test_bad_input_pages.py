@@ -355,7 +355,7 @@ def test_every_number_and_date_of_an_act_on_the_product_is_kept_as_typed(laborat
         taken = take_in_persian(laboratory, clients[person], reader, page, **(fields | last))
         asked_for -= {(where, name) for name in taken}
     assert not asked_for
-    beside = {"/product/lots/L8": ("۲۰٫۵", "۱٫۵", "۱۰۰۰۰۰۰۰۰", "۱۰۰٫۵", "۹۷٫۵"), "/product/materials": ("۱۲٫۵",), "/product/doses/X8": ("۸٫۵", "۱۰٫۰")}  # fmt: skip
+    beside = {"/product/lots/L8": ("۲۰٫۵", "۱٫۵", "۱۰۰۰۰۰۰۰۰", "۱۰۰٫۵", "۹۷٫۵"), "/product/materials": ("۲۰۱۴-۱۱-۳۰",), "/product/doses/X8": ("۸٫۵", "۱۰٫۰"), "/product/donors/D8": ("۲۰۱۴-۰۱-۰۹",)}  # fmt: skip
     for address, texts in beside.items():
         shown = reader.get(address).content.decode()
         assert all(f"typed as <bdi>{text}</bdi>" in shown for text in texts), address

@@ -6,6 +6,8 @@ from typing import Any
 
 from charcot.ledger import Entry, Kind
 
+SHELLS = ("details", "parameters", "answers", "method")
+"""What only holds other values, and says nothing of its own."""
 RANGE_ENDS = ("low", "high", "age_from", "age_to")
 
 
@@ -28,12 +30,12 @@ def list_typed(entry: Entry) -> tuple[AsTyped, ...]:
 
 
 def say_place(place: str) -> str:
-    """A place in an entry as words: `children.0.volume_ml` as `children 1, volume ml`."""
+    """A place in an entry as words: `materials.0.amount` as `material 1, amount`, `details.volume_ml` as `volume ml`."""
     said: list[str] = []
     for part in place.split("."):
         if part.isdecimal() and said:
-            said[-1] += f" {int(part) + 1}"
-        else:
+            said[-1] = f"{said[-1].removesuffix('s')} {int(part) + 1}"
+        elif part not in SHELLS:
             said.append(part.replace("_", " "))
     return ", ".join(said)
 

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from charcot.product import DEEDS, Lot, Transformation, compute_count_cv, estimate_viability
 from charcot.protocol.manufacture import BatchStep, ProductPlan
-from charcot.report.as_typed import AsTyped, list_typed
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class CountLine:
     cv: str
     method: str
     entry: int
-    typed: tuple[AsTyped, ...]
+    typed_at: str
 
 
 def offer_steps(plan: ProductPlan, lot: Lot) -> list[OfferedStep]:
@@ -134,7 +133,7 @@ def count_lines(lot: Lot) -> Sequence[CountLine]:
                 "–" if cv is None else f"{cv:.1%}",
                 count.method,
                 count.entry.sequence,
-                list_typed(count.entry),
+                count.entry.typed.get("clinical_time", ""),
             )
         )
     return lines

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from charcot.clinical_time import ClinicalTime
 from charcot.ledger import Entry
-from charcot.report.as_typed import AsTyped, list_typed
 from charcot.report.format import raise_powers
 from charcot.web.frame import AS_OF, address
 from charcot.web.numbers import LinkedPiece
@@ -116,12 +115,6 @@ def words(text: str) -> str:
 
 
 @register.filter
-def typed(entry: Entry) -> tuple[AsTyped, ...]:
-    """What an entry says was typed otherwise than it is kept."""
-    return list_typed(entry)
-
-
-@register.filter
 def typed_as(text: str) -> str:
     """What was typed for the value before it; nothing where that is what is kept."""
     said = format_html("<bdi>{}</bdi>", text)
@@ -130,6 +123,12 @@ def typed_as(text: str) -> str:
         if text
         else ""
     )
+
+
+@register.filter
+def typed_at(entry: Entry, place: str) -> str:
+    """What was typed for the value at a place of an entry; nothing where that is what is kept."""
+    return typed_as(entry.typed.get(place, ""))
 
 
 @register.filter
