@@ -74,7 +74,7 @@ def ledger() -> MemoryLedger:
     signs = {
         "weight": Value("17.0", Origin.SYNTHETIC),
         "height": Value(absent=Absence.NOT_DONE, why="in a wheelchair"),
-        "batch": Value("A"),
+        "batch": Value("A", typed="the batch A"),
     }
     lost = Value(absent=Absence.UNKNOWN, why="batch A or B")
     drafts = [
@@ -89,7 +89,13 @@ def ledger() -> MemoryLedger:
         form("S-01", "demography", 1, personal),
         form("S-01", "vital_signs", 1, signs),
         Draft(Kind.FORM_MISSED, subject, "miss", NURSE, missed, "2014-04-30", "Telephone", "1.0"),
-        form("S-01", "vital_signs", 2, {**signs, "weight": Value("71.0"), "batch": lost}, reason=REASON),
+        form(
+            "S-01",
+            "vital_signs",
+            2,
+            {**signs, "weight": Value("71.0", typed="۷۱٫۰"), "batch": lost},
+            reason=REASON,
+        ),
     ]
     ledger = MemoryLedger()
     ledger.append(drafts, seen=0, watching=(), clock=lambda: MOMENT)
@@ -129,6 +135,7 @@ def test_every_version_is_there_with_its_entry(ledger: MemoryLedger) -> None:
         "label": "Weight",
         "value": "71.0",
         "unit": "kg",
+        "typed": "۷۱٫۰",
         "origin": "entered",
         "absent": "",
         "why": "",
@@ -165,6 +172,7 @@ def test_every_item_is_listed_and_absence_is_explained(ledger: MemoryLedger) -> 
 def test_personal_and_blinded_values_are_not_shown(ledger: MemoryLedger) -> None:
     rows = rows_of(ledger)
     assert [row["value"] for row in rows if row["item"] == "name"] == ["(sealed)"]
+    assert "the batch A" not in str(rows)
     batches = [(row["value"], row["absent"], row["why"]) for row in rows if row["item"] == "batch"]
     assert batches == [("(concealed)", "", ""), ("", "unknown", "(concealed)")]
     assert "c2VhbGVk" not in str(rows)

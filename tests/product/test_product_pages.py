@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from charcot.ledger import Kind
 from charcot.product.flow_cytometry import parse_gating_ml
 from charcot.product.labels import OWN_SCHEME, Label
 from charcot.wiring.settings import configure_django
@@ -132,13 +133,15 @@ def test_raw_files_are_uploaded_a_panel_filled_in_and_the_analysis_shown(laborat
     assert len(kept) == 2 and "CD90" in text and "FITC-A" in text and "Sterility" not in text
     control, sample = (field.partition(" ")[2] for field in kept)
     panel = {"analyse": "1", "kept": kept, "node": "L2.P0-harvest", "sampled_at": "2014-01-18T10:30",
-             "compensation": "file", "percentile": "99", "judged": "subtracted",
+             "compensation": "file", "percentile": "۹۹٫۰", "judged": "subtracted",
              "channel cd90": "FITC-A", "sample cd90": sample}  # fmt: skip
     refused = client.post(where, panel)
     assert refused.status_code == 400 and "For CD90 something is missing" in refused.content.decode()
     assert f"<option selected>{sample}" in refused.content.decode()
     done = client.post(where, panel | {"control cd90": control})
     assert done.status_code == 302 and done["Location"] == "/product/lots/L2/cytometry/c1/1"
+    (entered,) = laboratory.folder.ledger.entries(kinds=[Kind.CYTOMETRY_ANALYSED], subjects=["product/L2"])
+    assert (entered.data["method"]["percentile"], entered.typed) == ("99", {"method.percentile": "۹۹٫۰"})
     shown = page(laboratory, "inspector-i", done["Location"])
     assert "<svg" in shown and ">fail</span>" in shown and "CD90" in shown and "median + 3 MAD" in shown
     copy = client_of(laboratory, "inspector-i").get("/product/lots/L2/cytometry/c1/1/files/1.fcs")

@@ -88,7 +88,7 @@ def snapshot() -> Snapshot:
     drafts = [
         Draft(Kind.TRIAL_OPENED, TRIAL, "open_trial", NURSE, opened),
         Draft(Kind.PROTOCOL_ACTIVATED, TRIAL, "open_trial", NURSE, activated),
-        Draft(Kind.PARTICIPANT_SCREENED, SUBJECT, "screen", NURSE, clinical_time="2014-03-01"),
+        Draft(Kind.PARTICIPANT_SCREENED, SUBJECT, "screen", NURSE, clinical_time="2014-03-01", typed={"clinical_time": "1 March 2014"}),
         form("demography", 1, {"name": Value(sealed=name), "sex": Value("female", Origin.IMPORTED)}),
         form("vital_signs", 1, {**signs, "height": Value(absent=Absence.NOT_DONE, why="in a wheelchair")}, [telling]),
         form("vital_signs", 2, {**signs, "batch": Value("Beta-9")}),
@@ -147,6 +147,10 @@ def test_absences_missing_values_missed_visits_and_origins_are_told(snapshot: Sn
     assert "missing,withoutareason" in text
     assert "Missed:Bytelephonealone" in text
     assert "imported" in text
+
+
+def test_the_trail_says_how_a_moment_was_typed(snapshot: Snapshot) -> None:
+    assert "for1Mar2014(typedas1March2014)" in words_of(render_casebook(snapshot, "S-01"))
 
 
 def test_in_a_live_trial_there_is_no_band_of_a_demonstration(snapshot: Snapshot) -> None:

@@ -21,6 +21,7 @@ HEADER = (
     "label",
     "value",
     "unit",
+    "typed",
     "origin",
     "absent",
     "why",
@@ -39,7 +40,8 @@ def casebook_tables(snapshot: Snapshot) -> dict[str, str]:
     """The casebook of each participant as CSV text, under its path in the archive.
 
     A row is an item of one version of a form, in the order of entries; items without a value are listed too. A form
-    that was missed, or a whole encounter, is a row with `missed` under absent. Personal values are `(sealed)`, and
+    that was missed, or a whole encounter, is a row with `missed` under absent. `typed` is what was written where that is
+    not the value. Personal values are `(sealed)`, and
     those hidden from most roles `(concealed)`: the ledger holds them.
     """
     protocols: dict[str, Protocol] = {}
@@ -70,7 +72,12 @@ def _form_rows(participant: str, protocol: Protocol, version: FormVersion) -> It
     where = (version.key.form, form.title if form else "", version.key.encounter, version.key.instance)
     for name in dict.fromkeys((*items, *version.values)):
         item, value = items.get(name), version.values.get(name)
-        what = (name, item.label if item else "", *_text_and_unit(form, item, value))
+        what = (
+            name,
+            item.label if item else "",
+            *_text_and_unit(form, item, value),
+            _typed(form, item, value),
+        )
         how: Cells = (None, None, None)
         if value is not None:
             how = (str(value.origin), value.absent, value.why and (_veil(form, item, value) or value.why))
@@ -80,7 +87,7 @@ def _form_rows(participant: str, protocol: Protocol, version: FormVersion) -> It
 def _missed_row(participant: str, protocol: Protocol, missed: Missed) -> Cells:
     form = protocol.forms_by_id.get(missed.form)
     where = (missed.form or None, form.title if form else None, missed.encounter, missed.instance)
-    return (participant, *where, *(None,) * 6, "missed", None, *_entry_cells(missed))
+    return (participant, *where, *(None,) * 7, "missed", None, *_entry_cells(missed))
 
 
 def _text_and_unit(
@@ -90,6 +97,13 @@ def _text_and_unit(
     if value is None or (value.text is None and value.sealed is None):
         return None, unit
     return _veil(form, item, value) or value.text, unit
+
+
+def _typed(form: Form | None, item: Item | None, value: Value | None) -> str | None:
+    """What was typed where that is not what is kept, in its unit."""
+    if value is None or value.typed is None or _veil(form, item, value):
+        return None
+    return f"{value.typed} {value.typed_unit or ''}".strip()
 
 
 def _veil(form: Form | None, item: Item | None, value: Value) -> str | None:

@@ -26,7 +26,7 @@ def trail_data(entries: Sequence[Entry], eyes: Eyes) -> list[Data]:
             "person": line.person,
             "role": role_words(eyes.snapshot.protocol, line.role),
             "what": _what(entry, line, eyes, hidden),
-            "happened": moment_words(line.clinical_time) if line.clinical_time else "",
+            "happened": _happened(entry),
             "changes": [_change(line.form or "", change, eyes) for change in line.changes]
             if line.changes and int(entry.data.get("version", 1)) > 1
             else [],
@@ -35,6 +35,14 @@ def trail_data(entries: Sequence[Entry], eyes: Eyes) -> list[Data]:
         }
         for entry, line in zip(entries, list_history(entries), strict=True)
     ]
+
+
+def _happened(entry: Entry) -> str:
+    """When it happened, and how that was typed where it is kept otherwise."""
+    if entry.clinical_time is None:
+        return ""
+    typed = entry.typed.get("clinical_time")
+    return moment_words(entry.clinical_time) + (f" (typed as {typed})" if typed else "")
 
 
 def _what(entry: Entry, line: AuditLine, eyes: Eyes, hidden: Collection[str]) -> str:
