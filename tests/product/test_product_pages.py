@@ -80,9 +80,18 @@ def test_where_much_is_reached_it_is_counted_and_listed_page_by_page(
     assert found == cells and len(cells) > 4
 
 
-def test_a_material_leads_to_everybody_who_got_it(laboratory: Practice) -> None:
+def test_a_material_leads_to_everybody_who_got_it_and_to_every_lot(
+    laboratory: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from charcot.web import trace
+
     text = page(laboratory, "inspector-i", "/product/trace?node=material/MED1")
-    assert "L2.P0-harvest" in text and "S-1" in text
+    assert "L2.P0-harvest" in text and "S-1" in text and "Lots that it reached" not in text
+    monkeypatch.setattr(trace, "MOST_LOTS", 1)
+    _before, _heading, listed = page(
+        laboratory, "inspector-i", "/product/trace?node=material/MED1"
+    ).partition("Lots that it reached")
+    assert re.findall(r"node=lot%2F(\w+)", listed.partition("</section>")[0]) == ["L1", "L2"]
 
 
 def test_what_does_not_exist_is_said_and_who_does_not_see_the_product_is_kept_out(

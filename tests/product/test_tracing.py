@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from charcot.conduct import read_charter
@@ -23,10 +23,16 @@ from charcot.refusal import BadValue
 from charcot.wiring.settings import configure_django
 from product.bench import Bench
 
-names = st.sampled_from([f"cells/L.{letter}" for letter in "abcdefghij"] + ["donor/a", "dose/a"])
+names = st.sampled_from([f"cells/L.{letter}" for letter in "abcdef"] + ["donor/a", "dose/a"])
 edges = st.builds(
     TraceEdge, parent=names, child=names, how=st.sampled_from(["split", "pool"]), entry=st.integers(1, 9)
 )
+
+
+def split(parent: str, child: str) -> TraceEdge:
+    return TraceEdge(f"cells/L.{parent}", f"cells/L.{child}", "split", 1)
+
+
 directions = st.sampled_from(["forward", "back"])
 
 
@@ -38,36 +44,63 @@ def alias(tmp_path_factory: pytest.TempPathFactory) -> str:
     return open_site_database(tmp_path_factory.mktemp("site") / "site.sqlite3")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(edges, max_size=25), st.integers(0, 25), names, directions, st.integers(0, 9), st.booleans())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(edges, max_size=25),
+    st.integers(0, 9),
+    names,
+    directions,
+    st.integers(0, 9),
+    st.booleans(),
+    st.integers(1, 6),
+)
+@example([split(*pair) for pair in ("ab", "ac", "cd", "be")], 0, "cells/L.a", "forward", 9, False, 4)
 def test_the_database_answers_as_a_walk_does_also_in_circles_and_as_of_earlier(
     alias: str,
     drawn: list[TraceEdge],
-    first: int,
+    between: int,
     start: str,
     direction: Direction,
     until: int,
-    by_paths: bool,
+    by_steps: bool,
+    most: int,
 ) -> None:
+    from charcot.product import trace_graph
     from charcot.store.local import traces
 
-    entered = sorted(drawn, key=lambda edge: edge.entry)
+    earlier, later = ([e for e in drawn if (e.entry <= between) == before] for before in (True, False))
     traces.forget_traces(alias)
-    traces.write_traces(alias, entered[:first], traces.TracedUpTo(1, "", ""))
-    traces.write_traces(alias, entered[first:], traces.TracedUpTo(2, "", ""))
-    traces.write_traces(alias, entered[:first], traces.TracedUpTo(1, "", ""))  # a process that comes too late
+    traces.write_traces(alias, earlier, traces.TracedUpTo(between, "", ""), after=0)
+    traces.write_traces(alias, later, traces.TracedUpTo(9, "", ""), after=between)
+    traces.write_traces(alias, later, traces.TracedUpTo(between + 1, "", ""), after=10)  # comes too late
     walked = walk_trace([e for e in set(drawn) if e.entry <= until], start, direction)
-    assert traces.read_trace(alias, start, direction, until) == walked
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(traces, "MOST_CROSSINGS", 99 if by_paths else 0)
-        counted = traces.count_reached(alias, start, direction, until)
-        assert counted == {kind: n for kind in KINDS if (n := len(walked.of_kind(kind)))}
-        for kind in counted:
-            reached = sorted(one.name for one in walked.of_kind(kind))
-            found = traces.read_reached(alias, start, direction, until, kind)
-            assert list(found) == reached
-            rest = traces.read_reached(alias, start, direction, until, kind, after=found[0], most=2)
-            assert list(rest) == reached[1:3]
+        patch.setattr(traces, "MOST_BY_STEPS", 99 if by_steps else 0)
+        patch.setattr(traces, "A_PAGE", 16 * most)
+        for place in (traces, trace_graph):
+            patch.setattr(place, "EDGES_A_NODE", 1)
+        answers = traces.TraceAnswers(alias)
+        answers.reach(start, direction, 9)  # what is kept of the whole record is not taken for an earlier one
+        reach = answers.reach(start, direction, until)
+        whole, same = answers.trace(start, direction, until)
+        near, also = answers.trace(start, direction, until, most)
+    assert whole == walked
+    assert reach.counts() == {kind: n for kind in KINDS if (n := len(walked.of_kind(kind)))}
+    for kind in reach.counts():
+        ordered = sorted(one.name for one in walked.of_kind(kind))
+        assert list(reach.page(kind)) == list(same.page(kind)) == list(also.page(kind)) == ordered
+        assert list(reach.page(kind, after=ordered[0], most=2)) == ordered[1:3]
+    in_order = sorted(drawn, key=lambda e: e.entry)
+    told = [*dict.fromkeys(node for e in in_order for node in (e.parent, e.child)), start]
+    nearest = sorted(walked.nodes, key=lambda one: (one.steps, told.index(one.node)))
+    assert sorted(near.nodes) == sorted(nearest[:most])
+    assert near.more_nodes == len(walked.nodes) - len(near.nodes)
+    listed = {one.node for one in near.nodes}
+    between_listed = {e for e in walked.edges if e.parent in listed and e.child in listed}
+    assert set(near.edges) <= between_listed and near.more_edges == len(walked.edges) - len(near.edges)
+    assert len(near.edges) == min(len(between_listed), most)
+    far = {e.child if direction == "forward" else e.parent for e in between_listed}
+    assert far == {e.child if direction == "forward" else e.parent for e in near.edges}
 
 
 @given(st.lists(edges, max_size=25), names)
@@ -163,8 +196,9 @@ def test_the_kept_graph_grows_with_the_record_and_agrees_with_the_genealogy(
     ledger = bench.trial.ledger
     kept = TraceKeeper(ledger, tmp_path / "site.sqlite3")
 
-    def trace(node: str, direction: str, keeper: TraceKeeper = kept) -> NodeTrace:
-        return keeper.trace(node, direction, ledger.head(), read_charter(ledger))  # type: ignore[arg-type]
+    def trace(asked: str, direction: str, keeper: TraceKeeper = kept) -> NodeTrace:
+        now = ledger.head(), read_charter(ledger)
+        return keeper.trace(keeper.find(asked, *now), direction, *now)[0]  # type: ignore[arg-type]
 
     bench.make_ready()
     assert trace("S-1", "back").of_kind("material")
@@ -189,8 +223,8 @@ def test_the_kept_graph_grows_with_the_record_and_agrees_with_the_genealogy(
     cells = {node.name for node in trace("dose/X1", "back").of_kind("cells")}
     assert cells == {"L1.X1", *line.ancestors("L1.X1")}
     assert [node.name for node in trace("dose/X1", "back").of_kind("donor")] == ["D1"]
-    affected = kept.affected("COL1", ledger.head(), read_charter(ledger))
-    assert affected == ("dose/X1", "participant/S-1")
+    reach = kept.reach("material/COL1", "forward", ledger.head(), read_charter(ledger))
+    assert reach.concerned() == {"lot": ("L1",), "dose": ("X1",), "participant": ("S-1",)}
 
 
 def test_another_record_in_the_same_place_is_read_anew(tmp_path: Path, alias: str) -> None:
@@ -202,7 +236,7 @@ def test_another_record_in_the_same_place_is_read_anew(tmp_path: Path, alias: st
     other.enrol()
     first = TraceKeeper(one.trial.ledger, file)
     head, charter = one.trial.ledger.head(), read_charter(one.trial.ledger)
-    assert len(first.trace("S-1", "back", head, charter).nodes) > 5
+    assert sum(first.reach("participant/S-1", "back", head, charter).counts().values()) > 5
     second = TraceKeeper(other.trial.ledger, file)
     with pytest.raises(BadValue, match="Nothing on the record"):
-        second.trace("S-1", "back", other.trial.ledger.head(), read_charter(other.trial.ledger))
+        second.find("S-1", other.trial.ledger.head(), read_charter(other.trial.ledger))

@@ -1,5 +1,6 @@
 """From any node forward and back: donor, material, cells, dose, participant and event as nodes, who made whom as edges."""
 
+import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ TRACED = (
 )
 """Entries that make edges."""
 KINDS = ("donor", "reaction", "material", "equipment", "lot", "cells", "dose", "participant", "event")
+CONCERNED = ("lot", "dose", "participant")
+"""The kinds that a recall is about."""
 
 
 class TraceEdge(NamedTuple):
@@ -49,13 +52,65 @@ class TracedNode(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Reach:
+    """Everything that a node came from (back) or that came of it (forward), without itself: the names of each kind."""
+
+    start: str
+    direction: Direction
+    names: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, start: str, direction: Direction, nodes: Iterable[str]) -> "Reach":
+        """The reach of a node that leads to these."""
+        names: dict[str, list[str]] = defaultdict(list)
+        for node in nodes:
+            if node != start:
+                kind, _slash, name = node.partition("/")
+                names[kind].append(name)
+        return cls(start, direction, names)
+
+    def counts(self) -> dict[str, int]:
+        """How many nodes of each kind."""
+        return {kind: len(self.names[kind]) for kind in KINDS if self.names.get(kind)}
+
+    def page(self, kind: str, after: str = "", most: int | None = None) -> tuple[str, ...]:
+        """The names of a kind in order: those beyond `after`, at most so many."""
+        names = (name for name in self.names.get(kind, ()) if name > after)
+        return tuple(sorted(names) if most is None else heapq.nsmallest(most, names))
+
+    def concerned(self) -> dict[str, tuple[str, ...]]:
+        """All lots, doses and participants that a recall from the node is about; lots also by cells of theirs."""
+        found = {kind: set(self.names.get(kind, ())) for kind in CONCERNED}
+        kind, _slash, name = self.start.partition("/")
+        cells = (*self.names.get("cells", ()), *([name] if kind == "cells" else []))
+        found["lot"] |= _lots_of(cells)
+        return {kind: tuple(sorted(names)) for kind, names in found.items()}
+
+
+def _lots_of(cells: Iterable[str]) -> set[str]:
+    """The lots of cells; quickest where those of a lot stand together, as on the record."""
+    lots, begins = set(), "."
+    for cell in cells:
+        if not cell.startswith(begins):
+            lot = cell.partition(".")[0]
+            lots.add(lot)
+            begins = f"{lot}."
+    return lots
+
+
+@dataclass(frozen=True)
 class NodeTrace:
-    """Everything that a node came from (back) or that came of it (forward), nearest first, with the edges between."""
+    """What a node came from (back) or what came of it (forward), nearest first, with the edges between.
+
+    `more_nodes` and `more_edges` say how much was reached beyond what is listed.
+    """
 
     start: str
     direction: Direction
     nodes: tuple[TracedNode, ...]
     edges: tuple[TraceEdge, ...]
+    more_nodes: int = 0
+    more_edges: int = 0
 
     def of_kind(self, kind: str) -> tuple[TracedNode, ...]:
         """The nodes of a kind, without the start."""

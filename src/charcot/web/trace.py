@@ -9,16 +9,15 @@ from django.views.decorators.http import require_safe
 
 from charcot.ledger import Kind, subject_of
 from charcot.product import Lot, fold_lot
-from charcot.product.tracing import KINDS, Direction, NodeTrace, require_node
+from charcot.product.tracing import KINDS, Direction, NodeTrace, Reach, require_node
 from charcot.refusal import Refusal
 from charcot.web.frame import address, moment_of, show, view_of, views_of
 from charcot.web.product_sight import require_sees_product, seen_node_test
 from charcot.web.trace_drawing import draw_trace
 from charcot.web.trace_path import MEANS, find_path
 from charcot.wiring.looking import TrialView
-from charcot.wiring.traces import TraceKeeper
+from charcot.wiring.traces import WAYS, TraceKeeper
 
-WAYS: tuple[Direction, Direction] = ("back", "forward")
 MOST_WHOLE = 500
 """Where more is reached it is counted, and listed a page at a time."""
 PAGE = 100
@@ -78,9 +77,9 @@ def trace(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         context = {"asked": asked, "refusal": refusal}
         return show(request, view, "web/trace.html", context, here="product", status=404)
-    asking = Asking(request, view, keeper, start, seen)
-    counts = {way: keeper.count(start, way, view.head, view.charter) for way in WAYS}
-    reached = sum(sum(of_kind.values()) for of_kind in counts.values())
+    reaches = {way: keeper.reach(start, way, view.head, view.charter) for way in WAYS}
+    asking = Asking(request, view, keeper, start, seen, reaches)
+    reached = sum(sum(reach.counts().values()) for reach in reaches.values())
     lots = asking.lots()
     context = {
         "asked": asked,
@@ -89,8 +88,9 @@ def trace(request: HttpRequest) -> HttpResponse:
         "name": start.partition("/")[2],
         "reached": reached,
         "lots": [_standing(lot) for lot in lots] if len(lots) <= MOST_LOTS else [],
+        "concerned": asking.concerned(),
         "others": asking.others(),
-        **(asking.whole(lots) if reached <= MOST_WHOLE else asking.counted(counts)),
+        **(asking.whole(lots) if reached <= MOST_WHOLE else asking.counted()),
     }
     return show(request, view, "web/trace.html", context, here="product")
 
@@ -104,6 +104,7 @@ class Asking:
     keeper: TraceKeeper
     start: str
     seen: Callable[[str], bool]
+    reaches: Mapping[Direction, Reach]
 
     def where(self, node: str, **query: str) -> str:
         """The address of a node's trace, as far back as this page looks."""
@@ -112,12 +113,16 @@ class Asking:
 
     def names(self, way: Direction, kind: str, after: str = "", most: int | None = None) -> tuple[str, ...]:
         """The names of a kind before or after the node."""
-        return self.keeper.page(self.start, way, self.view.head, self.view.charter, kind, after, most)
+        return self.reaches[way].page(kind, after, most)
+
+    def forward_of(self, node: str) -> Reach:
+        """Everything that came of another node."""
+        return self.keeper.reach(node, "forward", self.view.head, self.view.charter)
 
     def whole(self, lots: Sequence[Lot]) -> dict[str, object]:
         """Every node in its layer, and the drawing."""
         back, forward = (
-            self.keeper.trace(self.start, way, self.view.head, self.view.charter) for way in WAYS
+            self.keeper.trace(self.start, way, self.view.head, self.view.charter)[0] for way in WAYS
         )
         populations = {node: kept for lot in lots for node, kept in lot.genealogy.populations.items()}
 
@@ -138,7 +143,7 @@ class Asking:
             "steps": _steps(lots, back) if len(lots) <= MOST_LOTS else [],
         }
 
-    def counted(self, counts: Mapping[Direction, Mapping[str, int]]) -> dict[str, object]:
+    def counted(self) -> dict[str, object]:
         """How many of each kind, and a page of each; the next page of one kind begins after a name."""
         way, _colon, kind = self.request.GET.get("kind", "").partition(":")
         after = self.request.GET.get("after", "") if kind in KINDS else ""
@@ -147,9 +152,9 @@ class Asking:
             "forward": _("Came of it"),
         }
         groups = []
-        for each, of_kind in counts.items():
+        for each, reach in self.reaches.items():
             kinds = []
-            for one, many in of_kind.items():
+            for one, many in reach.counts().items():
                 begins = after if (each, one) == (way, kind) else ""
                 names = self.names(each, one, begins, PAGE + 1)
                 following = (
@@ -170,12 +175,17 @@ class Asking:
         names = [name] if kind == "lot" else list(self.names("back", "lot", most=MOST_FOLDED))
         names = names or list(self.names("forward", "lot", most=MOST_FOLDED))
         if not names:  # a material or an instrument leads to cells of lots
-            cells = self.names("forward", "cells", most=MOST_WHOLE)
-            names = list(dict.fromkeys(one.partition(".")[0] for one in cells))[:MOST_FOLDED]
+            names = list(self.reaches["forward"].concerned()["lot"][:MOST_FOLDED])
         folded = (
             fold_lot(tuple(self.view.ledger.entries(subjects=[subject_of("product", one)]))) for one in names
         )
         return [lot for lot in folded if lot is not None]
+
+    def concerned(self) -> list[tuple[str, str]]:
+        """All lots of which cells came of the node, with their addresses, where there are too many for their release."""
+        lots = self.reaches["forward"].concerned()["lot"]
+        seen = [(lot, self.where(f"lot/{lot}")) for lot in lots if self.seen(f"lot/{lot}")]
+        return seen if len(lots) > MOST_LOTS else []
 
     def others(self) -> list[tuple[str, str, list[str], int]]:
         """Who else got anything of the same donors, lots and materials: each of these, its address, who, how many more."""
@@ -188,11 +198,10 @@ class Asking:
         for kind in ("donor", "lot", "material"):
             for one in self.names("back", kind):
                 node = f"{kind}/{one}"
-                reached = self.keeper.affected(node, self.view.head, self.view.charter, ("participant",))
                 others = [
                     name
-                    for each in reached
-                    if (name := each.partition("/")[2]) not in own and self.seen(each)
+                    for name in self.forward_of(node).page("participant")
+                    if name not in own and self.seen(f"participant/{name}")
                 ]
                 more = max(0, len(others) - PAGE)
                 found.append((f"{say_kind(kind)} {one}", self.where(node), others[:PAGE], more))
@@ -201,15 +210,12 @@ class Asking:
     def _recalled(self, lots: Sequence[Lot]) -> frozenset[str]:
         """Everything that came of lots that were recalled."""
         return frozenset(
-            node
+            f"{kind}/{name}"
             for lot in lots
             if any(entry.kind is Kind.LOT_RECALLED for entry in lot.recalls)
-            for node in (
-                f"lot/{lot.id}",
-                *self.keeper.affected(
-                    f"lot/{lot.id}", self.view.head, self.view.charter, ("cells", "dose", "participant")
-                ),
-            )
+            for kind, names in {"lot": [lot.id], **self.forward_of(f"lot/{lot.id}").names}.items()
+            if kind in ("lot", "cells", "dose", "participant")
+            for name in names
         )
 
 

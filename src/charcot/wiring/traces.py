@@ -1,19 +1,24 @@
 """Tracing the product: whoever asks first after an act reads what was entered since into the graph, and it answers."""
 
 import threading
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from charcot.conduct import read_charter
 from charcot.ledger import Head, Ledger, holds_entry
-from charcot.product.tracing import TRACED, Direction, NodeTrace, TraceEdge, derive_trace_edges, require_node
+from charcot.product.tracing import (
+    TRACED,
+    Direction,
+    NodeTrace,
+    Reach,
+    TraceEdge,
+    derive_trace_edges,
+    require_node,
+)
 from charcot.store.local.traces import (
+    TraceAnswers,
     TracedUpTo,
-    count_reached,
     find_traced,
     forget_traces,
-    read_reached,
-    read_trace,
     read_trace_state,
     write_traces,
 )
@@ -22,7 +27,7 @@ from charcot.team import Charter
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.served import DATABASE
 
-AFFECTED = ("lot", "dose", "participant")
+WAYS: tuple[Direction, Direction] = ("back", "forward")
 TOGETHER = 5_000
 """How many edges are written in one step."""
 
@@ -32,73 +37,51 @@ class TraceKeeper:
 
     def __init__(self, ledger: Ledger, database: Path) -> None:
         self._ledger, self._database = ledger, database
-        self._alias: str | None = None
+        self._answers: TraceAnswers | None = None
         self._lock = threading.Lock()
-
-    def trace(self, asked: str, direction: Direction, head: Head, charter: Charter) -> NodeTrace:
-        """Everything before (back) or after (forward) the node that is meant, as of `head`. Raises BadValue."""
-        alias = self._current(head, charter)
-        start = require_node(asked, find_traced(alias, asked))
-        return read_trace(alias, start, direction, head.sequence)
-
-    def affected(
-        self, asked: str, head: Head, charter: Charter, kinds: Sequence[str] = AFFECTED
-    ) -> tuple[str, ...]:
-        """What came of a node, of those kinds that a recall is about; quick also where everything did. Raises BadValue."""
-        start = self.find(asked, head, charter)
-        return tuple(
-            f"{kind}/{name}" for kind in kinds for name in self.page(start, "forward", head, charter, kind)
-        )
-
-    def count(self, asked: str, direction: Direction, head: Head, charter: Charter) -> Mapping[str, int]:
-        """How many nodes of each kind lie before or after a node; quick also where everything does. Raises BadValue."""
-        start = self.find(asked, head, charter)
-        return count_reached(self._current(head, charter), start, direction, head.sequence)
-
-    def page(
-        self,
-        start: str,
-        direction: Direction,
-        head: Head,
-        charter: Charter,
-        kind: str,
-        after: str = "",
-        most: int | None = None,
-    ) -> tuple[str, ...]:
-        """The names of a kind before or after a node, in order: those beyond `after`, at most so many."""
-        alias = self._current(head, charter)
-        return read_reached(alias, start, direction, head.sequence, kind, after, most)
 
     def find(self, asked: str, head: Head, charter: Charter) -> str:
         """The node that is meant by an id or a bare name. Raises BadValue."""
-        alias = self._current(head, charter)
-        return require_node(asked, find_traced(alias, asked))
+        return require_node(asked, find_traced(self._current(head, charter).alias, asked))
 
-    def _current(self, head: Head, charter: Charter) -> str:
+    def reach(self, start: str, direction: Direction, head: Head, charter: Charter) -> Reach:
+        """The names of everything before (back) or after (forward) a node, as of `head`."""
+        return self._current(head, charter).reach(start, direction, head.sequence)
+
+    def trace(
+        self, start: str, direction: Direction, head: Head, charter: Charter, most: int | None = None
+    ) -> tuple[NodeTrace, Reach]:
+        """The nearest before (back) or after (forward) a node with the edges between, and the names of all, as of `head`."""
+        return self._current(head, charter).trace(start, direction, head.sequence, most)
+
+    def _current(self, head: Head, charter: Charter) -> TraceAnswers:
         with self._lock:
-            alias = self._alias = self._alias or open_site_database(self._database)
-            self._catch_up(alias, head, event_forms_of(charter))
-        return alias
+            answers = self._answers = self._answers or TraceAnswers(open_site_database(self._database))
+            forms = event_forms_of(charter)
+            while (seen := self._seen(answers.alias, forms)) < head.sequence:
+                self._read_on(answers.alias, seen, head, forms)
+        return answers
 
-    def _catch_up(self, alias: str, head: Head, forms: frozenset[str]) -> None:
+    def _seen(self, alias: str, forms: frozenset[str]) -> int:
+        """Up to which entry the graph holds the record; one of another record or of fewer forms is taken away."""
         state = read_trace_state(alias)
+        if state is None:
+            return 0
+        same = holds_entry(self._ledger, state.seen, state.seen_hash)
+        if same and forms <= set(state.event_forms.split(",")):
+            return state.seen
+        forget_traces(alias)
+        return 0
+
+    def _read_on(self, alias: str, seen: int, head: Head, forms: frozenset[str]) -> None:
         known = ",".join(sorted(forms))
-        if state is not None and not (
-            holds_entry(self._ledger, state.seen, state.seen_hash)
-            and forms <= set(state.event_forms.split(","))
-        ):
-            forget_traces(alias)
-            state = None
-        seen = 0 if state is None else state.seen
-        if seen >= head.sequence and state is not None:
-            return
         edges: list[TraceEdge] = []
         for entry in self._ledger.entries(kinds=TRACED, after=seen, until=head.sequence):
             edges += derive_trace_edges(entry, forms)
             if len(edges) >= TOGETHER:
-                write_traces(alias, edges, TracedUpTo(entry.sequence, entry.hash, known))
-                edges = []
-        write_traces(alias, edges, TracedUpTo(head.sequence, head.hash, known))
+                write_traces(alias, edges, TracedUpTo(entry.sequence, entry.hash, known), after=seen)
+                edges, seen = [], entry.sequence
+        write_traces(alias, edges, TracedUpTo(head.sequence, head.hash, known), after=seen)
 
 
 def event_forms_of(charter: Charter) -> frozenset[str]:
@@ -110,8 +93,9 @@ def event_forms_of(charter: Charter) -> frozenset[str]:
     )
 
 
-def trace_in(folder: TrialFolder, asked: str, direction: Direction) -> NodeTrace:
-    """Everything before or after a node of a trial's folder, as of now. Raises BadValue."""
-    head = folder.ledger.head()
+def trace_in(folder: TrialFolder, asked: str, most: int | None) -> list[tuple[NodeTrace, Reach]]:
+    """Back and forward from a node of a trial's folder, as of now: the nearest, and the names of all. Raises BadValue."""
+    head, charter = folder.ledger.head(), read_charter(folder.ledger)
     keeper = TraceKeeper(folder.ledger, folder.path / "local" / DATABASE)
-    return keeper.trace(asked, direction, head, read_charter(folder.ledger))
+    start = keeper.find(asked, head, charter)
+    return [keeper.trace(start, way, head, charter, most) for way in WAYS]

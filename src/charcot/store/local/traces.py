@@ -1,55 +1,45 @@
-"""The graph of the product in the site's database: kept as it grows, and searched by recursion in SQL."""
+"""The graph of the product in the site's database: kept as it grows, searched by recursion in SQL or read as a whole."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import count
 from typing import Any
 
+import numpy as np
 from django.db import connections, transaction
+from django.db.models import Max
 
-from charcot.product.trace_forest import PlantedNode, TraceForest
-from charcot.product.tracing import KINDS, Direction, NodeTrace, TraceEdge, arrange_trace
-from charcot.store.local.models import CrossingLine, EdgeLine, NodeLine, TraceState
+from charcot.product.trace_graph import EDGES_A_NODE, TraceGraph
+from charcot.product.tracing import KINDS, Direction, NodeTrace, Reach, TraceEdge, arrange_trace
+from charcot.store.local.models import EdgeLine, GraphPage, NodeLine, TraceState
 
-SHAPE = 3
+SHAPE = 4
 """Grows whenever edges say more or something else; older ones are then made anew."""
 TOGETHER = 150
 """Rows written in one statement."""
-MOST_CROSSINGS = 0.5
-"""Crossings for each node at most, where ranges of paths are quicker than edges."""
-NODES, EDGES, CROSSINGS = (model._meta.db_table for model in (NodeLine, EdgeLine, CrossingLine))
+A_PAGE = 50_000
+"""Bytes of edges after which a new page is begun."""
+MOST_BY_STEPS = 1_000
+"""Nodes that a recursion goes to, one by one; where more are reached, the whole graph is read."""
+NODES, EDGES = (model._meta.db_table for model in (NodeLine, EdgeLine))
+WHOLE_NUMBER = np.dtype("<i4")
 
-_BY_EDGES = """
+_REACHED = """
 WITH RECURSIVE reached(node) AS (
     SELECT id FROM {nodes} WHERE node = %s
     UNION
     SELECT edge.{far} FROM reached JOIN {edges} AS edge ON edge.{near} = reached.node WHERE edge.entry <= %s
+    LIMIT %s
 )
 """
+_NODES = "SELECT found.node FROM reached JOIN {nodes} AS found ON found.id = reached.node"
 _EDGES = """
 SELECT above.node, below.node, edge.how, edge.entry
 FROM reached
 JOIN {edges} AS edge ON edge.{near} = reached.node AND edge.entry <= %s
 JOIN {nodes} AS above ON above.id = edge.parent
 JOIN {nodes} AS below ON below.id = edge.child
-"""
-_FOUND_BY_EDGES = "FROM reached CROSS JOIN {nodes} AS found ON found.id = reached.node WHERE found.node <> %s"
-_BY_PATHS = """
-WITH RECURSIVE branch(path) AS (
-    SELECT path FROM {nodes} WHERE node = %s
-    UNION
-    SELECT crossing.child FROM branch
-    JOIN {crossings} AS crossing ON crossing.parent >= branch.path AND crossing.parent < branch.path || '~'
-    WHERE crossing.entry <= %s
-),
-placed(path, ended) AS (
-    SELECT path, max(path || '~') OVER (ORDER BY path ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) FROM branch
-),
-reached(path) AS (SELECT path FROM placed WHERE ended IS NULL OR path > ended)
-"""
-_FOUND_BY_PATHS = """
-FROM reached CROSS JOIN {nodes} AS found INDEXED BY node_line_paths
-ON found.kind = %s AND found.path >= reached.path AND found.path < reached.path || '~' AND found.entry <= %s
-WHERE found.path <> (SELECT path FROM {nodes} WHERE node = %s)
+LIMIT %s
 """
 
 
@@ -62,6 +52,52 @@ class TracedUpTo:
     event_forms: str
 
 
+class TraceAnswers:
+    """Answers from the graph in a database; one that was read as a whole is kept until the record was read further."""
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+        self._graph: tuple[TracedUpTo | None, TraceGraph] | None = None
+
+    def reach(self, start: str, direction: Direction, until: int) -> Reach:
+        """The names of everything before or after a node, by entries up to `until`."""
+        nodes = self._find(_REACHED + _NODES, direction, [start, until, MOST_BY_STEPS + 1])
+        if len(nodes) <= MOST_BY_STEPS:
+            return Reach.of(start, direction, (row[0] for row in nodes))
+        return self._read().reach(self._number(start), direction, until)
+
+    def trace(
+        self, start: str, direction: Direction, until: int, most: int | None = None
+    ) -> tuple[NodeTrace, Reach]:
+        """The nearest nodes before or after one with the edges between, at most so many or all; and the names of all."""
+        by_steps = MOST_BY_STEPS if most is None else min(most, MOST_BY_STEPS)
+        nodes = self._find(_REACHED + _NODES, direction, [start, until, by_steps + 1])
+        if len(nodes) <= by_steps:
+            limit = EDGES_A_NODE * by_steps
+            edges = self._find(_REACHED + _EDGES, direction, [start, until, -1, until, limit + 1])
+            if len(edges) <= limit:
+                traced = arrange_trace(start, direction, [TraceEdge(*edge) for edge in edges])
+                return traced, Reach.of(start, direction, (one.node for one in traced.nodes))
+        return self._read().trace(self._number(start), direction, until, most)
+
+    def _find(self, query: str, direction: Direction, asked: Sequence[int | str]) -> Sequence[Any]:
+        near, far = ("parent", "child") if direction == "forward" else ("child", "parent")
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(query.format(nodes=NODES, edges=EDGES, near=near, far=far), asked)
+            rows: Sequence[Any] = cursor.fetchall()
+            return rows
+
+    def _number(self, node: str) -> int:
+        number: int = NodeLine.objects.using(self.alias).get(node=node).pk
+        return number
+
+    def _read(self) -> TraceGraph:
+        kept, state = self._graph, read_trace_state(self.alias)
+        if kept is None or kept[0] != state:
+            kept = self._graph = state, read_graph(self.alias)
+        return kept[1]
+
+
 def read_trace_state(alias: str) -> TracedUpTo | None:
     """How far the record was read; None where there are no edges that can be used."""
     state = TraceState.objects.using(alias).filter(shape=SHAPE).first()
@@ -71,74 +107,91 @@ def read_trace_state(alias: str) -> TracedUpTo | None:
 def forget_traces(alias: str) -> None:
     """Takes all nodes and edges away."""
     with transaction.atomic(using=alias, durable=True):
-        for model in (CrossingLine, EdgeLine, NodeLine, TraceState):
-            model._default_manager.using(alias).all().delete()
+        _delete_all(alias)
 
 
-def write_traces(alias: str, edges: Iterable[TraceEdge], reached: TracedUpTo) -> None:
-    """Adds edges, later ones of the record than those that are there, and says how far it was read, in one step."""
+def write_traces(alias: str, edges: Iterable[TraceEdge], reached: TracedUpTo, after: int) -> None:
+    """Adds the edges of entries beyond `after`, up to which the record was read, and says how far it is now.
+
+    All in one step; nothing is done where somebody else has read on meanwhile, or took everything away.
+    """
     with transaction.atomic(using=alias, durable=True):
+        state = read_trace_state(alias)
+        if (0 if state is None else state.seen) != after:
+            return
+        if state is None:  # what is there has an older shape
+            _delete_all(alias)
         new = sorted(dict.fromkeys(edges), key=lambda edge: edge.entry)
-        forest = _forest(alias, {node for edge in new for node in (edge.parent, edge.child)})
-        for edge in new:
-            forest.add(edge)
+        names = list(dict.fromkeys(node for edge in new for node in (edge.parent, edge.child)))
+        numbers, planted = _number_nodes(alias, names)
         NodeLine.objects.using(alias).bulk_create(
-            [
-                NodeLine(
-                    pk=one.number,
-                    node=one.node,
-                    name=one.node.partition("/")[2],
-                    kind=one.node.partition("/")[0],
-                    path=one.path,
-                    entry=one.entry,
-                )
-                for one in forest.planted
-            ],
+            [NodeLine(pk=numbers[node], node=node, name=node.partition("/")[2]) for node in planted],
             batch_size=TOGETHER,
         )
-        CrossingLine.objects.using(alias).bulk_create(
-            [
-                CrossingLine(parent=above, child=below, entry=entry)
-                for above, below, entry in forest.crossings
-            ],
-            batch_size=TOGETHER,
-        )
-        numbers = {node: one.number for node, one in forest.known.items()}
         EdgeLine.objects.using(alias).bulk_create(
             [
                 EdgeLine(parent=numbers[e.parent], child=numbers[e.child], how=e.how, entry=e.entry)
                 for e in new
             ],
-            ignore_conflicts=True,
             batch_size=TOGETHER,
         )
-        state = TraceState.objects.using(alias).first()
-        if state is None or state.shape != SHAPE or state.seen <= reached.seen:
-            TraceState(pk=1 if state is None else state.pk, shape=SHAPE, **asdict(reached)).save(using=alias)
+        _add_to_page(alias, planted, [(numbers[e.parent], numbers[e.child], e.how, e.entry) for e in new])
+        TraceState(pk=1, shape=SHAPE, **asdict(reached)).save(using=alias)
 
 
-def _forest(alias: str, names: Collection[str]) -> TraceForest:
-    """What is known of some nodes, with the crossings that leave them."""
-    nodes, crossings = NodeLine.objects.using(alias), CrossingLine.objects.using(alias)
-    known: dict[str, PlantedNode] = {}
-    for some in _some_of(sorted(names)):
-        for row in nodes.filter(node__in=some).values_list("pk", "node", "path", "entry"):
-            known[row[1]] = PlantedNode(*row)
-    leads: list[tuple[str, str]] = []
-    for some in _some_of([one.path for one in known.values()]):
-        leads += crossings.filter(parent__in=some).values_list("parent", "child")
-    return TraceForest(known, leads, _highest(alias, NODES))
+def _delete_all(alias: str) -> None:
+    for model in (GraphPage, EdgeLine, NodeLine, TraceState):
+        model._default_manager.using(alias).all().delete()
 
 
-def _some_of(names: Sequence[str]) -> Iterable[Sequence[str]]:
-    """So many at a time as one statement asks for."""
-    return (names[start : start + TOGETHER] for start in range(0, len(names), TOGETHER))
+def _number_nodes(alias: str, names: Sequence[str]) -> tuple[dict[str, int], list[str]]:
+    """The numbers of nodes, and which are new: they get the next ones, in their order."""
+    nodes = NodeLine.objects.using(alias)
+    numbers: dict[str, int] = {}
+    for start in range(0, len(names), TOGETHER):
+        numbers.update(nodes.filter(node__in=names[start : start + TOGETHER]).values_list("node", "pk"))
+    last = nodes.aggregate(last=Max("pk"))["last"]
+    planted = [node for node in names if node not in numbers]
+    numbers.update(zip(planted, count(0 if last is None else last + 1)))
+    return numbers, planted
 
 
-def _highest(alias: str, table: str) -> int:
-    with connections[alias].cursor() as cursor:
-        cursor.execute(f"SELECT max(id) FROM {table}")
-        return int(cursor.fetchone()[0] or 0)
+def _add_to_page(alias: str, nodes: Sequence[str], edges: Sequence[tuple[int, int, str, int]]) -> None:
+    """Writes nodes and edges to the end of the last page, or of a new one where that is full."""
+    pages = GraphPage.objects.using(alias)
+    hows = _words(pages.order_by("pk").values_list("hows", flat=True))
+    known = len(hows)
+    hows += [how for how in dict.fromkeys(edge[2] for edge in edges) if how not in hows]
+    place = {how: number for number, how in enumerate(hows)}
+    page = pages.order_by("pk").last()
+    if page is None or len(page.edges) > A_PAGE:
+        page = GraphPage(hows=b"", kinds=b"", names=b"", edges=b"")
+    columns = [(parent, child, place[how], entry) for parent, child, how, entry in edges]
+    page.hows += _ended_words(hows[known:])
+    page.kinds += bytes(KINDS.index(node.partition("/")[0]) for node in nodes)
+    page.names += _ended_words(node.partition("/")[2] for node in nodes)
+    page.edges += np.array(columns, dtype=WHOLE_NUMBER).tobytes()
+    page.save(using=alias)
+
+
+def read_graph(alias: str) -> TraceGraph:
+    """All nodes and edges at once."""
+    pages = list(GraphPage.objects.using(alias).order_by("pk").values_list("hows", "kinds", "names", "edges"))
+    hows, kinds, names, edges = zip(*pages, strict=True)
+    return TraceGraph(
+        np.frombuffer(b"".join(kinds), dtype=np.uint8),
+        _words(names),
+        np.frombuffer(b"".join(edges), dtype=WHOLE_NUMBER).reshape(-1, 4),
+        _words(hows),
+    )
+
+
+def _ended_words(words: Iterable[str]) -> bytes:
+    return "".join(f"{word}\0" for word in words).encode()
+
+
+def _words(parts: Iterable[bytes]) -> list[str]:
+    return b"".join(parts).decode().split("\0")[:-1]
 
 
 def find_traced(alias: str, asked: str) -> Collection[str]:
@@ -146,55 +199,3 @@ def find_traced(alias: str, asked: str) -> Collection[str]:
     nodes = NodeLine.objects.using(alias)
     exact = list(nodes.filter(node=asked).values_list("node", flat=True))
     return exact or list(nodes.filter(name=asked).values_list("node", flat=True))
-
-
-def read_trace(alias: str, start: str, direction: Direction, until: int) -> NodeTrace:
-    """Everything before or after a node with all edges, by entries up to `until`, found by one recursion in SQL."""
-    rows = _find(alias, _BY_EDGES + _EDGES, direction, [start, until, until])
-    return arrange_trace(start, direction, [TraceEdge(*row) for row in rows])
-
-
-def count_reached(alias: str, start: str, direction: Direction, until: int) -> Mapping[str, int]:
-    """How many nodes of each kind lie before or after a node, without itself: quick where that is everything."""
-    if _is_by_paths(alias, direction):
-        parts = [f"SELECT %s, count(*) {_FOUND_BY_PATHS}" for _kind in KINDS]
-        asked = [one for kind in KINDS for one in (kind, kind, until, start)]
-        rows = _find(alias, _BY_PATHS + " UNION ALL ".join(parts), direction, [start, until, *asked])
-    else:
-        query = f"{_BY_EDGES} SELECT found.kind, count(*) {_FOUND_BY_EDGES} GROUP BY found.kind"
-        rows = _find(alias, query, direction, [start, until, start])
-    counts = dict(rows)
-    return {kind: counts[kind] for kind in KINDS if counts.get(kind)}
-
-
-def read_reached(
-    alias: str,
-    start: str,
-    direction: Direction,
-    until: int,
-    kind: str,
-    after: str = "",
-    most: int | None = None,
-) -> tuple[str, ...]:
-    """The names of a kind before or after a node, in order, beyond `after` and at most so many."""
-    page = f"AND found.name > %s ORDER BY found.name LIMIT {-1 if most is None else int(most)}"
-    if _is_by_paths(alias, direction):
-        query = f"{_BY_PATHS} SELECT found.name {_FOUND_BY_PATHS} {page}"
-        rows = _find(alias, query, direction, [start, until, kind, until, start, after])
-    else:
-        query = f"{_BY_EDGES} SELECT found.name {_FOUND_BY_EDGES} AND found.kind = %s {page}"
-        rows = _find(alias, query, direction, [start, until, start, kind, after])
-    return tuple(str(row[0]) for row in rows)
-
-
-def _is_by_paths(alias: str, direction: Direction) -> bool:
-    """Whether ranges of paths are quicker than edges: forward, unless so much was pooled that most steps are crossings."""
-    return direction == "forward" and _highest(alias, CROSSINGS) <= MOST_CROSSINGS * _highest(alias, NODES)
-
-
-def _find(alias: str, query: str, direction: Direction, asked: Sequence[int | str]) -> Sequence[Any]:
-    near, far = ("parent", "child") if direction == "forward" else ("child", "parent")
-    with connections[alias].cursor() as cursor:
-        cursor.execute(query.format(nodes=NODES, edges=EDGES, crossings=CROSSINGS, near=near, far=far), asked)
-        rows: Sequence[Any] = cursor.fetchall()
-        return rows

@@ -10,13 +10,13 @@ from charcot.store.local.models.summaries import (
     SummaryState,
     VisitLine,
 )
-from charcot.store.local.models.traces import CrossingLine, EdgeLine, NodeLine, TraceState
+from charcot.store.local.models.traces import EdgeLine, GraphPage, NodeLine, TraceState
 
 __all__ = [
-    "CrossingLine",
     "EdgeLine",
     "FormDraft",
     "FormPresence",
+    "GraphPage",
     "NodeLine",
     "ParticipantLine",
     "PasswordLink",

@@ -1,4 +1,4 @@
-"""What came of what: the nodes and edges of the product, made from the record, and made anew where they are lost."""
+"""The graph of the product, made from the record, and made anew where it is lost: row by row, and as a whole in pages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from charcot.store.local.models.read_state import ReadState
 if TYPE_CHECKING:
     Text = models.TextField[str, str]
     Whole = models.IntegerField[int, int]
+    Bytes = models.BinaryField[bytes, bytes]
 
 
 class TraceState(ReadState):
@@ -25,21 +26,15 @@ class TraceState(ReadState):
 
 
 class NodeLine(models.Model):
-    """One node under a number, with its place in a forest: its path begins with the path of what it first came of."""
+    """One node under a number: 0, 1, 2 and so on as the record first speaks of them."""
 
     node: Text = models.TextField(unique=True)
     name: Text = models.TextField(db_index=True)
-    kind: Text = models.TextField()
-    path: Text = models.TextField()
-    entry: Whole = models.IntegerField()
-    """The entry that joined it to the forest; 0 where it is a root."""
 
     class Meta:
-        """Names are unique within a kind; both indices hold all that a count and a list read."""
+        """Names are unique within a kind."""
 
         app_label = "local"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["path"], name="one_node_path")]
-        indexes: ClassVar = [models.Index(fields=["kind", "path", "entry", "name"], name="node_line_paths")]
 
 
 class EdgeLine(models.Model):
@@ -60,17 +55,19 @@ class EdgeLine(models.Model):
         indexes: ClassVar = [models.Index(fields=["child", "parent", "entry"], name="edge_line_back")]
 
 
-class CrossingLine(models.Model):
-    """One step from a node's path to a path that does not begin with it, where no step that is known implies it."""
+class GraphPage(models.Model):
+    """The same nodes and edges in the same order, some thousand a page, to be read all at once."""
 
-    parent: Text = models.TextField()
-    child: Text = models.TextField()
-    entry: Whole = models.IntegerField()
+    hows: Bytes = models.BinaryField()
+    """What came new in how edges were made, each ended by a NUL."""
+    kinds: Bytes = models.BinaryField()
+    """One byte a node: the place of its kind among all."""
+    names: Bytes = models.BinaryField()
+    """Each ended by a NUL, which no name on the record has."""
+    edges: Bytes = models.BinaryField()
+    """Four whole numbers of four bytes an edge, the lowest first: parent, child, place of `how` among all, entry."""
 
     class Meta:
-        """No step twice; the index holds all that a recursion reads."""
+        """Pages under growing numbers."""
 
         app_label = "local"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["parent", "child", "entry"], name="one_crossing_line")
-        ]
