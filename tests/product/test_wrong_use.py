@@ -164,6 +164,12 @@ def end(b: Bench, what: str = "destroyed", **more: Any) -> Any:
     return b.act("end_dose", TECHNICIAN, **said)
 
 
+def withdraw_from_treatment(b: Bench) -> None:
+    b.act(
+        "withdraw", INVESTIGATOR, participant="S-1", at="2014-01-19", scope="treatment", reason="Afraid of it"
+    )
+
+
 def prepare_anew(b: Bench, **more: Any) -> Any:
     return b.prepare(viable="14100000", total="15000000", concentration="1410000", reason="Less", **more)
 
@@ -290,6 +296,7 @@ RELEASE = [
 ]  # fmt: skip
 DOSES = [
     Wrong("prescribe", "not enrolled", lambda b: b.prescribe("X1", "S-3")),
+    Wrong("prescribe", "withdrawn consent to treatment", lambda b: b.prescribe(), withdraw_from_treatment),
     Wrong("prepare", "already a dose X1", lambda b: b.prescribe()),
     Wrong("prepare", "not 1.410e+8", lambda b: b.prepare(concentration="1410000")),
     Wrong("prepare", "are prescribed", lambda b: b.prepare(viable="14100000", total="15000000", concentration="1410000")),

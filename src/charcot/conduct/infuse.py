@@ -10,7 +10,14 @@ from charcot.conduct.give_dose import draft_given, require_still_in_bag
 from charcot.conduct.holding import require_no_hold
 from charcot.conduct.trial import ParticipantSituation, Trial, act_on_participant, require_day
 from charcot.ledger import Actor, Draft, Entry, Origin, Value
-from charcot.participants import FormKey, FormVersion, require_enrolled, require_not_ended, study_name
+from charcot.participants import (
+    FormKey,
+    FormVersion,
+    require_enrolled,
+    require_not_ended,
+    require_treatment_wanted,
+    study_name,
+)
 from charcot.protocol import Item, evaluate_rules
 from charcot.protocol.design import Dose, Intervention
 from charcot.refusal import BadValue, OutOfOrder
@@ -218,13 +225,7 @@ def require_ready(
     dossier = situation.dossier
     require_enrolled(dossier.standing, at)
     require_not_ended(dossier.standing, at)
-    if any(w.scope == "treatment" and not at.surely_before(w.at) for w in dossier.standing.withdrawals):
-        raise OutOfOrder(
-            "The participant has withdrawn consent to treatment.",
-            rule="Consent: no treatment after consent to it was withdrawn",
-            next_step="Do not infuse.",
-            facts={"participant": dossier.participant},
-        )
+    require_treatment_wanted(dossier.standing, at)
     others = _given_before(situation, plan, corrected)
     if len(others) >= plan.maximum:
         raise OutOfOrder(

@@ -4,7 +4,7 @@ from charcot.conduct.infuse import as_measured, choose_intervention, last_weighe
 from charcot.conduct.on_product import draft_on, find_dose, require_name, require_new
 from charcot.conduct.trial import ParticipantSituation, Trial, act_on_participant, require_day
 from charcot.ledger import Actor, Draft, Entry, Kind, subject_of
-from charcot.participants import require_enrolled, require_not_ended
+from charcot.participants import require_enrolled, require_not_ended, require_treatment_wanted
 from charcot.refusal import BadValue
 
 
@@ -13,7 +13,8 @@ def prescribe_dose(
 ) -> tuple[Entry, ...]:
     """Prescribes a dose under a code; from then on it is bound to this participant.
 
-    The participant has consented and is enrolled (eligible, or with a documented waiver), and was weighed lately enough.
+    The participant has consented and still wants the treatment, is enrolled (eligible, or with a documented waiver), and was weighed
+    lately enough.
     The protocol says whether viable or all cells count.
     """
 
@@ -22,6 +23,7 @@ def prescribe_dose(
         require_new(find_dose(situation, require_name(dose, "dose")), dose, "dose")
         require_enrolled(situation.dossier.standing, moment)
         require_not_ended(situation.dossier.standing, moment)
+        require_treatment_wanted(situation.dossier.standing, moment)
         protocol = situation.dossier.study.protocol
         plan = choose_intervention(situation, intervention)
         basis = protocol.dose_basis

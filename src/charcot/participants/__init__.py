@@ -24,6 +24,7 @@ from charcot.participants.order import (
     require_enrolled,
     require_not_ended,
     require_still_in,
+    require_treatment_wanted,
 )
 from charcot.participants.queries import Query, QueryStatus, fold_queries
 from charcot.participants.sampling import VerificationDue, due_of, is_sampled, list_verification
@@ -94,6 +95,7 @@ __all__ = [
     "require_not_ended",
     "require_order",
     "require_still_in",
+    "require_treatment_wanted",
     "require_unlocked",
     "study_name",
 ]

@@ -50,6 +50,17 @@ def require_not_ended(standing: Standing, at: ClinicalTime) -> None:
             )
 
 
+def require_treatment_wanted(standing: Standing, at: ClinicalTime) -> None:
+    """Raises OutOfOrder where consent to treatment may have been withdrawn by `at`."""
+    if any(w.scope == "treatment" and not at.surely_before(w.at) for w in standing.withdrawals):
+        raise OutOfOrder(
+            "The participant has withdrawn consent to treatment.",
+            rule="Consent: no treatment after consent to it was withdrawn",
+            next_step="Do not treat. A dose that was prepared already is returned or destroyed.",
+            facts={"participant": standing.participant},
+        )
+
+
 def require_still_in(standing: Standing, at: ClinicalTime | None = None) -> None:
     """Raises OutOfOrder where the participant had declined, withdrawn, been lost or died by `at`; without it, ever."""
     if at is not None:
