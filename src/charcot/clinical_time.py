@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -35,11 +35,24 @@ def _earliest_of(parts: tuple[int, ...]) -> datetime:
     return datetime(*(parts + (1, 1)[len(parts) - 1 :] if len(parts) < 3 else parts))  # type: ignore[arg-type]  # three to six integers
 
 
+@lru_cache(maxsize=16_384)
+def _latest_of(parts: tuple[int, ...]) -> datetime:
+    if len(parts) == 1:
+        return datetime(parts[0], 12, 31, 23, 59, 59)
+    if len(parts) == 2:
+        return datetime(parts[0], parts[1], calendar.monthrange(parts[0], parts[1])[1], 23, 59, 59)
+    if len(parts) == 3:
+        return datetime(parts[0], parts[1], parts[2], 23, 59, 59)
+    return _earliest_of(parts) + (timedelta(seconds=59) if len(parts) == 5 else timedelta())
+
+
 @dataclass(frozen=True)
 class ClinicalTime:
     """A moment in the site's own time, as precise as it is known: `2014`, `2014-03`, `2014-03-14`, `2014-03-14T09:30`."""
 
     text: str
+    earliest: datetime = field(init=False, repr=False, compare=False)
+    """The first moment this can mean."""
 
     def __post_init__(self) -> None:
         if not self._parts:
@@ -47,7 +60,7 @@ class ClinicalTime:
                 f"{self.text!r} is not a date: write 2014-03-14, 2014-03-14T09:30, or 2014-03 or 2014 where the rest is unknown"
             )
         try:
-            _ = self.earliest
+            object.__setattr__(self, "earliest", _earliest_of(self._parts))
         except ValueError as error:
             raise ValueError(f"{self.text!r} is not a day of the calendar, or not a time of day") from error
 
@@ -71,21 +84,9 @@ class ClinicalTime:
         return len(self._parts) >= 5
 
     @property
-    def earliest(self) -> datetime:
-        """The first moment this can mean."""
-        return _earliest_of(self._parts)
-
-    @property
     def latest(self) -> datetime:
         """The last moment this can mean."""
-        parts = self._parts
-        if len(parts) == 1:
-            return datetime(parts[0], 12, 31, 23, 59, 59)
-        if len(parts) == 2:
-            return datetime(parts[0], parts[1], calendar.monthrange(parts[0], parts[1])[1], 23, 59, 59)
-        if len(parts) == 3:
-            return datetime(parts[0], parts[1], parts[2], 23, 59, 59)
-        return self.earliest + (timedelta(seconds=59) if len(parts) == 5 else timedelta())
+        return _latest_of(self._parts)
 
     @property
     def day(self) -> date:
@@ -95,6 +96,12 @@ class ClinicalTime:
     def surely_before(self, other: "ClinicalTime") -> bool:
         """Whether this is earlier than `other`, however the unknown parts turn out."""
         return self.latest < other.earliest
+
+
+@lru_cache(maxsize=16_384)
+def parse_time(text: str | None) -> ClinicalTime:
+    """The moment that an entry states; raises ValueError where it states none. The same text is read once."""
+    return ClinicalTime(text or "")
 
 
 @dataclass(frozen=True)

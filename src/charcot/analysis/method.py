@@ -32,3 +32,5 @@ class Method:
     sentence: str
     version: str
     compute: Callable[[Request], tuple[Value, int]]
+    reads: tuple[str, ...] | None = None
+    """The columns that it reads beside the one it is asked about, where it is known to read no others."""

@@ -22,6 +22,9 @@ from charcot.statistics import (
 __all__ = ["METHODS", "TOPICS", "Method", "Request", "Value"]
 
 
+_WHO = ("participant",)
+
+
 def _people(frame: pl.DataFrame) -> int:
     return frame["participant"].drop_nulls().n_unique()
 
@@ -124,13 +127,14 @@ _STATISTICS = {
 assert set(_STATISTICS) <= {field.name for field in fields(Description)}
 
 _COUNTS = (
-    Method("count_rows", "Count of rows", "", "1", _count_rows),
+    Method("count_rows", "Count of rows", "", "1", _count_rows, _WHO),
     Method(
         "count_participants",
         "Count of participants",
         "Each participant counts once, however many rows there are.",
         "1",
         _count_people,
+        _WHO,
     ),
     Method(
         "share_of_participants",
@@ -138,6 +142,7 @@ _COUNTS = (
         "Proportions of participants carry exact 95 % intervals (Clopper and Pearson).",
         "1",
         _share_of_people,
+        _WHO,
     ),
     Method(
         "share_of_rows",
@@ -145,9 +150,10 @@ _COUNTS = (
         "",
         "1",
         _share_of_rows,
+        _WHO,
     ),
-    Method("sum", "Sum", "", "1", _sum),
-    Method("recorded", "Value as recorded", "", "1", _recorded),
+    Method("sum", "Sum", "", "1", _sum, ()),
+    Method("recorded", "Value as recorded", "", "1", _recorded, ()),
 )
 
 _BOUNDARIES = (
@@ -159,6 +165,7 @@ _BOUNDARIES = (
         "every participant counts whole.",
         "1",
         _recorded,
+        (),
     ),
 )
 
@@ -216,7 +223,7 @@ TOPICS: tuple[tuple[str, tuple[Method, ...]], ...] = (
     (
         "Summaries",
         (
-            *(Method(id, name, text, "1", _statistic(id)) for id, (name, text) in _STATISTICS.items()),
+            *(Method(id, name, text, "1", _statistic(id), ()) for id, (name, text) in _STATISTICS.items()),
             *_COUNTS,
         ),
     ),

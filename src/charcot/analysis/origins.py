@@ -65,25 +65,24 @@ class _Book:
 
 
 def _open_book(entries: Mapping[int, Entry]) -> _Book:
-    of_entries = np.zeros(max(entries, default=0) + 1, dtype=np.uint8)
-    of_items: dict[str, tuple[list[int], list[int]]] = {}
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[int]] = {}
     for sequence, entry in entries.items():
-        if entry.kind is not Kind.FORM_RECORDED:
-            continue
-        every = 0
-        for item, value in entry.data["values"].items():
-            bit = _bits((value["origin"],)) & ~_DERIVED
-            every |= bit
-            places, bits = of_items.setdefault(item, ([], []))
-            places.append(sequence)
-            bits.append(bit)
-        of_entries[sequence] = every
+        if entry.kind is Kind.FORM_RECORDED:
+            values = entry.data["values"]
+            origins = tuple([value["origin"] for value in values.values()])
+            alike.setdefault((tuple(values), origins), []).append(sequence)
+    of_entries = np.zeros(max(entries, default=0) + 1, dtype=np.uint8)
+    of_items: dict[str, tuple[list[Places], list[Bits]]] = {}
+    for (items, origins), sequences in alike.items():
+        places = np.array(sequences, dtype=np.int64)
+        of_entries[places] = _bits(origins) & ~_DERIVED
+        for item, origin in zip(items, origins, strict=True):
+            of_item = of_items.setdefault(item, ([], []))
+            of_item[0].append(places)
+            of_item[1].append(np.full(len(places), _bits((origin,)) & ~_DERIVED, dtype=np.uint8))
     return _Book(
         of_entries,
-        {
-            item: (np.array(places, dtype=np.int64), np.array(bits, dtype=np.uint8))
-            for item, (places, bits) in of_items.items()
-        },
+        {item: (np.concatenate(places), np.concatenate(bits)) for item, (places, bits) in of_items.items()},
     )
 
 

@@ -79,14 +79,13 @@ def derive_result(
     note: str | None = None,
 ) -> Result:
     """The result of a method on a selection. KeyError for an unknown method or dataset."""
-    request = _request(rows, among, column, at, datasets)
-    value, n = METHODS[method].compute(request)
+    value, n = METHODS[method].compute(_request(method, rows, among, column, at, datasets))
     return Result(id, label, rows, method, value, n, status, column, unit, among, at, note, planned)
 
 
 def compute_again(result: Result, datasets: Datasets) -> Value:
     """The value that the result has on these datasets; equal to its own on those that it was derived from."""
-    request = _request(result.rows, result.among, result.column, result.at, datasets)
+    request = _request(result.method, result.rows, result.among, result.column, result.at, datasets)
     return METHODS[result.method].compute(request)[0]
 
 
@@ -150,7 +149,9 @@ def index_results(results: Sequence[Result]) -> dict[str, Result]:
 
 
 def _request(
-    rows: Selection, among: Selection | None, column: str, at: float | None, datasets: Datasets
+    method: str, rows: Selection, among: Selection | None, column: str, at: float | None, datasets: Datasets
 ) -> Request:
-    frame = select_rows(rows, datasets)
-    return Request(frame, frame if among is None else select_rows(among, datasets), column, at)
+    reads = METHODS[method].reads
+    columns = None if reads is None else frozenset({*reads, column})
+    frame = select_rows(rows, datasets, columns)
+    return Request(frame, frame if among is None else select_rows(among, datasets, columns), column, at)

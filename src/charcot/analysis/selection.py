@@ -53,13 +53,17 @@ def find_once(datasets: Datasets, key: Hashable, find: Callable[[], Found]) -> F
     return datasets.remember(key, find) if isinstance(datasets, RememberedDatasets) else find()
 
 
-def select_rows(selection: Selection, datasets: Datasets) -> pl.DataFrame:
-    """The rows of a selection, in the order of the dataset."""
-    return find_once(datasets, ("rows", selection), lambda: _select(selection, datasets))
+def select_rows(
+    selection: Selection, datasets: Datasets, columns: frozenset[str] | None = None
+) -> pl.DataFrame:
+    """The rows of a selection, in the order of the dataset; of `columns`, those that it has (at least one), or all."""
+    return find_once(datasets, ("rows", selection, columns), lambda: _select(selection, datasets, columns))
 
 
-def _select(selection: Selection, datasets: Datasets) -> pl.DataFrame:
+def _select(selection: Selection, datasets: Datasets, columns: frozenset[str] | None) -> pl.DataFrame:
     frame, places = datasets[selection.dataset].frame, find_places(selection, datasets)
+    if columns is not None:
+        frame = frame.select([name for name in frame.columns if name in columns] or frame.columns[:1])
     return frame if len(places) == frame.height else frame[places]
 
 

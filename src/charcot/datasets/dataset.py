@@ -1,7 +1,8 @@
 """A dataset: a tidy polars table that knows what its columns mean and which entries each row came from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -58,17 +59,38 @@ def make_dataset(
     name: str, label: str, one_row_per: str, columns: tuple[Column, ...], rows: list[dict[str, object]]
 ) -> Dataset:
     """A dataset from rows that hold a value for each column, `origin` and `entries`."""
+    names = (*(column.name for column in columns), ORIGIN_COLUMN.name)
+    found = {name: [row.get(name) for row in rows] for name in names}
+    entries = [each if isinstance(each := row.get(ENTRIES), list | tuple) else () for row in rows]
+    return join_columns(name, label, one_row_per, columns, found, entries)
+
+
+def lay_rows(
+    name: str, label: str, one_row_per: str, columns: tuple[Column, ...], rows: Sequence[tuple[Any, ...]]
+) -> Dataset:
+    """A dataset from rows that hold a value for each column, in order, then `origin` and `entries`: for very many rows."""
+    names = (*(column.name for column in columns), ORIGIN_COLUMN.name)
+    *found, entries = zip(*rows, strict=True) if rows else [()] * (len(names) + 1)
+    return join_columns(name, label, one_row_per, columns, dict(zip(names, found, strict=True)), entries)
+
+
+def join_columns(
+    name: str,
+    label: str,
+    one_row_per: str,
+    columns: tuple[Column, ...],
+    found: Mapping[str, Sequence[Any]],
+    entries: Sequence[Sequence[int]],
+) -> Dataset:
+    """A dataset from the values of each column and of `origin`, and the entries behind each row."""
     every = with_sources(columns)
     schema = {column.name: column.type for column in every[:-1]}
-    frame = pl.DataFrame(
-        {name: [row.get(name) for row in rows] for name in schema}, schema=schema, strict=True
-    )
-    return Dataset(name, label, one_row_per, every, frame.with_columns(list_entries(rows)))
+    frame = pl.DataFrame({name: found[name] for name in schema}, schema=schema, strict=True)
+    return Dataset(name, label, one_row_per, every, frame.with_columns(list_entries(entries)))
 
 
-def list_entries(rows: list[dict[str, object]]) -> pl.Series:
+def list_entries(lists: Sequence[Sequence[int]]) -> pl.Series:
     """The column of entries, made from one flat list: polars is slow with many small ones."""
-    lists = [list(found) if isinstance(found := row.get(ENTRIES), list | tuple) else [] for row in rows]
     flat = pl.DataFrame(
         {
             "row": np.repeat(np.arange(len(lists)), [len(found) for found in lists]),

@@ -47,7 +47,7 @@ def derive_events(snapshot: Snapshot) -> Dataset:
             row += 1
     frame = base.frame.with_columns(
         *(pl.Series(column.name, found[column.name], column.type) for column in OWN),
-        list_entries([{ENTRIES: each} for each in entries]),
+        list_entries(entries),
     )
     columns = (*base.columns[:-2], *OWN, *base.columns[-2:])
     return Dataset(

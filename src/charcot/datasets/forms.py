@@ -1,12 +1,14 @@
 """One tidy dataset for each form of the protocol: a row a filled form, a column an item."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from charcot.clinical_time import ClinicalTime
-from charcot.datasets.dataset import Column, Dataset, make_dataset
+from charcot.datasets.dataset import Column, Dataset, join_columns
 from charcot.datasets.snapshot import Snapshot, origin_of_form
 from charcot.participants import Dossier, FormVersion
 from charcot.protocol import Form, Item
@@ -24,6 +26,8 @@ PLACE = (
     Column("day", "Days since infusion (infusion is day 0)", pl.Int64, unit="days", source="derived"),
 )
 
+_PLACED = (*(column.name for column in PLACE), "origin", "entries")
+
 
 def derive_form_datasets(snapshot: Snapshot) -> dict[str, Dataset]:
     """A dataset for each participant form, under the form's id."""
@@ -37,13 +41,22 @@ def forms_shown(snapshot: Snapshot) -> tuple[Form, ...]:
 
 def derive_form_dataset(snapshot: Snapshot, form: Form) -> Dataset:
     """The newest version of each filled instance of a form."""
-    return make_dataset(
-        form.form,
-        form.title,
-        ONE_ROW_PER,
-        form_columns(snapshot, form),
-        [row for dossier in snapshot.dossiers for row in form_rows(form, dossier)],
-    )
+    items = _items(form)
+    ids = [item.id for item in items]
+    rows = [
+        (*lay_place(dossier, version), *_texts(ids, version.recorded))
+        for dossier in snapshot.dossiers
+        for version in dossier.casebook.instances(form.form)
+    ]
+    found = list(zip(*rows, strict=True)) if rows else [()] * (len(_PLACED) + len(ids))
+    values: dict[str, Sequence[Any]] = dict(zip(_PLACED, found, strict=False))
+    for item, texts in zip(items, found[len(_PLACED) :], strict=True):
+        is_text = _type(item) == pl.String
+        values[_name(item)] = texts if is_text else _each_once(texts, partial(_typed, item))
+        if item.partial:
+            values[f"{_name(item)}_earliest"] = _each_once(texts, lambda text: ClinicalTime(text).day)
+    entries = values.pop("entries")
+    return join_columns(form.form, form.title, ONE_ROW_PER, form_columns(snapshot, form), values, entries)
 
 
 def form_columns(snapshot: Snapshot, form: Form) -> tuple[Column, ...]:
@@ -55,7 +68,7 @@ def form_rows(form: Form, dossier: Dossier) -> list[dict[str, Any]]:
     """The rows of one participant; an item without a text is left out of its row."""
     readers = [(item, _name(item)) for item in _items(form)]
     return [
-        {**place_of(dossier, version), **_texts(readers, version)}
+        {**place_of(dossier, version), **_told(readers, version)}
         for version in dossier.casebook.instances(form.form)
     ]
 
@@ -64,25 +77,53 @@ def _items(form: Form) -> list[Item]:
     return [item for item in form.items if form.labels_of(item) <= SHOWN]
 
 
+def _told(readers: list[tuple[Item, str]], version: FormVersion) -> dict[str, Any]:
+    """The columns of the items that have a text."""
+    row: dict[str, Any] = {}
+    for item, name in readers:
+        text = version.text(item.id)
+        if text is not None:
+            row[name] = _typed(item, text)
+            if item.partial:
+                row[f"{name}_earliest"] = ClinicalTime(text).day
+    return row
+
+
+def _texts(items: Sequence[str], recorded: Mapping[str, Mapping[str, Any]]) -> list[str | None]:
+    return [None if (value := recorded.get(item)) is None else value.get("value") for item in items]
+
+
+def _each_once(texts: Sequence[str | None], read: Callable[[str], Any]) -> list[Any]:
+    """What `read` makes of each text, None of none; the same text is read once."""
+    known = {text: read(text) for text in set(texts) if text is not None}
+    return [None if text is None else known[text] for text in texts]
+
+
+def lay_place(dossier: Dossier, version: FormVersion) -> tuple[Any, ...]:
+    """What every row made from one form has: the columns of `PLACE` in their order, then origin and entries."""
+    key, at = version.key, version.clinical_time
+    return (
+        dossier.participant,
+        key.encounter,
+        key.instance,
+        version.version,
+        at.text,
+        days_since_infusion(dossier, at),
+        origin_of_form(version),
+        sources_of(dossier, version),
+    )
+
+
 def place_of(dossier: Dossier, version: FormVersion) -> dict[str, Any]:
-    """The columns that every row made from one form has: participant, encounter, times, origin, entries."""
-    return {
-        "participant": dossier.participant,
-        "encounter": version.key.encounter,
-        "instance": version.key.instance,
-        "version": version.version,
-        "recorded_for": version.clinical_time.text,
-        "day": days_since_infusion(dossier, version.clinical_time),
-        "origin": origin_of_form(version),
-        "entries": sources_of(dossier, version),
-    }
+    """The same under their names."""
+    return dict(zip(_PLACED, lay_place(dossier, version), strict=True))
 
 
 def sources_of(dossier: Dossier, version: FormVersion) -> list[int]:
     """The form's own entry first, then that of the infusion which its day is counted from."""
-    infusions = dossier.standing.infusions
-    anchor = [infusions[0].entry.sequence] if infusions else []
-    return list(dict.fromkeys([version.entry.sequence, *anchor]))
+    own, infusions = version.entry.sequence, dossier.standing.infusions
+    anchor = infusions[0].entry.sequence if infusions else own
+    return [own] if anchor == own else [own, anchor]
 
 
 def days_since_infusion(dossier: Dossier, at: ClinicalTime) -> int | None:
@@ -129,19 +170,6 @@ def _type(item: Item) -> pl.DataType | type[pl.DataType]:
             return pl.Datetime("us")
         case _:
             return pl.String
-
-
-def _texts(readers: list[tuple[Item, str]], version: FormVersion) -> dict[str, Any]:
-    """The columns of the items that have a text; the others stay empty."""
-    row: dict[str, Any] = {}
-    values = version.entry.data["values"]
-    for item, name in readers:
-        text = values[item.id].get("value") if item.id in values else None
-        if text is not None:
-            row[name] = _typed(item, text)
-            if item.partial:
-                row[f"{name}_earliest"] = ClinicalTime(text).day
-    return row
 
 
 def _typed(item: Item, text: str) -> int | float | str | date | datetime:

@@ -1,10 +1,12 @@
 """Laboratory results in long form: one row a test, with unit, normal range and flag."""
 
+from typing import Any
+
 import polars as pl
 
-from charcot.datasets.dataset import Column, Dataset, make_dataset
-from charcot.datasets.forms import PLACE, place_of
-from charcot.datasets.snapshot import Snapshot, origin_of_item
+from charcot.datasets.dataset import Column, Dataset, lay_rows
+from charcot.datasets.forms import PLACE, lay_place
+from charcot.datasets.snapshot import Snapshot
 from charcot.laboratory import ResultBook
 from charcot.participants import FormVersion
 from charcot.protocol import Form, Item
@@ -29,56 +31,53 @@ COLUMNS = (
 
 def derive_laboratory(snapshot: Snapshot) -> Dataset:
     """Every result on a form that plays `laboratory`."""
-    rows: list[dict[str, object]] = []
-    forms = [form for form in snapshot.forms if form.plays == "laboratory"]
+    rows: list[tuple[Any, ...]] = []
+    forms = [
+        (form, [item for item in form.items if item.type not in ("date", "datetime", "time")])
+        for form in snapshot.forms
+        if form.plays == "laboratory"
+    ]
     for dossier in snapshot.dossiers:
         book = snapshot.results[dossier.participant]
-        for form in forms:
+        for form, items in forms:
             for version in dossier.casebook.instances(form.form):
-                place = place_of(dossier, version)
-                for item in form.items:
-                    text = version.text(item.id)
-                    if text is None or item.type in ("date", "datetime", "time"):
-                        continue
-                    rows.append(
-                        {
-                            **place,
-                            "panel": form.title,
-                            **_row(book, form, item, version, text, place["entries"]),
-                        }
-                    )
-    return make_dataset("laboratory", "Laboratory", "test result", COLUMNS, rows)
+                *place, _origin, entries = lay_place(dossier, version)
+                for item in items:
+                    value = version.recorded.get(item.id)
+                    if value is not None and (text := value.get("value")) is not None:
+                        told = _row(book, form, item, version, text, entries)
+                        rows.append((*place, form.title, *told[:-1], str(value["origin"]), told[-1]))
+    return lay_rows("laboratory", "Laboratory", "test result", COLUMNS, rows)
 
 
 def _row(
     book: ResultBook, form: Form, item: Item, version: FormVersion, text: str, entries: list[int]
-) -> dict[str, object]:
-    row: dict[str, object] = {
-        "test": item.id, "label": item.label, "text": text, "unit": item.unit,
-        "origin": origin_of_item(version, item.id),
-    }  # fmt: skip
+) -> tuple[Any, ...]:
+    """What follows the panel in `COLUMNS`, then entries."""
     result = book.result(form, item, version)
     if result is None:
-        return row
+        return (item.id, item.label, None, text, item.unit, *(None,) * 7, entries)
     ends, judgement = result.range, result.judgement
     start = book.before(item.id, version) if result.grade is not None else None
-    return row | {
-        "value": float(result.text),
-        "low": None if ends.low is None else float(ends.low),
-        "high": None if ends.high is None else float(ends.high),
-        "flag": result.flag,
-        "grade": result.grade,
-        "term": result.term or None,
-        "significant": None if judgement is None else judgement.significant,
-        "comment": None if judgement is None else judgement.comment,
-        "entries": list(
-            dict.fromkeys(
-                [
-                    *entries,
-                    *ends.entries,
-                    *(() if start is None else (start.entry.sequence,)),
-                    *(() if judgement is None else (judgement.entry.sequence,)),
-                ]
-            )
-        ),
-    }
+    if ends.entries or start is not None or judgement is not None:
+        more = [*entries, *ends.entries]
+        if start is not None:
+            more.append(start.entry.sequence)
+        if judgement is not None:
+            more.append(judgement.entry.sequence)
+        entries = list(dict.fromkeys(more))
+    return (
+        item.id,
+        item.label,
+        float(result.text),
+        text,
+        item.unit,
+        None if ends.low is None else float(ends.low),
+        None if ends.high is None else float(ends.high),
+        result.flag,
+        result.grade,
+        result.term or None,
+        None if judgement is None else judgement.significant,
+        None if judgement is None else judgement.comment,
+        entries,
+    )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from charcot.laboratory import ResultBook
 from charcot.ledger import TRIAL, Entry, Head, Ledger, Receipt, Value, participant_of
@@ -11,6 +11,7 @@ from charcot.product.origins import SUBJECTS
 from charcot.protocol import Code, Form, Item, Protocol
 from charcot.safety import SafetyWatch
 from charcot.safety.grading import GradeProposal, propose_grades
+from charcot.safety.reconciliation import compared_forms
 from charcot.team import Charter, fold_charter
 from charcot.visits import Deviation, PlannedVisit, find_deviations, find_trial_deviations, plan_visits
 
@@ -100,6 +101,21 @@ class Snapshot:
         """The grades that each participant's measurements suggest."""
         return {d.participant: tuple(propose_grades(d, self.results[d.participant])) for d in self.dossiers}
 
+    @cached_property
+    def compared(self) -> dict[str, tuple[int, ...]]:
+        """The forms of each participant that reconciliation looks at, by the numbers of their newest entries."""
+        protocols = {d.protocol_version: d.study.protocol for d in self.dossiers}
+        looked_at = {version: compared_forms(protocol) for version, protocol in protocols.items()}
+        found: dict[str, tuple[int, ...]] = {}
+        for dossier in self.dossiers:
+            forms = looked_at[dossier.protocol_version]
+            found[dossier.participant] = tuple(
+                versions[-1].entry.sequence
+                for key, versions in dossier.casebook.forms.items()
+                if key.form in forms
+            )
+        return found
+
 
 def take_snapshot(ledger: Ledger, now: datetime | None = None) -> Snapshot:
     """Reads the whole ledger once. `now` (with zone) replaces the moment of the last entry where work is listed by date."""
@@ -134,10 +150,15 @@ def origins_of(*values: Value | None) -> str:
 
 def origin_of_form(version: FormVersion) -> str:
     """The origins of all values on a form."""
-    return "+".join(origin for origin in version.origins if origin != "derived") or "derived"
+    return _join_origins(version.origins)
+
+
+@lru_cache(maxsize=256)
+def _join_origins(origins: tuple[str, ...]) -> str:
+    return "+".join(origin for origin in origins if origin != "derived") or "derived"
 
 
 def origin_of_item(version: FormVersion, item: str) -> str:
     """The origin of one value; of one that was computed, or is not there, `derived`."""
-    value = version.entry.data["values"].get(item)
+    value = version.recorded.get(item)
     return "derived" if value is None else str(value["origin"])

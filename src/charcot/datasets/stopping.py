@@ -101,11 +101,14 @@ def derive_boundary_states(snapshot: Snapshot) -> Dataset:
 
 def derive_boundary_steps(snapshot: Snapshot) -> Dataset:
     """The count of each boundary over time; behind a step all that its participant contributed."""
+    kept = [(b, group, step, point) for b, group in _groups(snapshot) for step, point in _kept(group)]
+    told = {point.sequence for _boundary, _group, _step, point in kept}
     whose = {
         entry.sequence: dossier
         for dossier in snapshot.dossiers
         if dossier.standing.infusions
         for entry in dossier.entries
+        if entry.sequence in told
     }
     rows: list[dict[str, object]] = [
         {
@@ -117,8 +120,7 @@ def derive_boundary_steps(snapshot: Snapshot) -> Dataset:
             "origin": "derived",
             "entries": sorted({point.sequence, *_entries_of(snapshot, whose.get(point.sequence))}),
         }
-        for boundary, group in _groups(snapshot)
-        for step, point in _kept(group)
+        for boundary, group, step, point in kept
     ]
     return make_dataset("boundary_steps", "Boundaries over time", "step of the count", _STEP, rows)
 

@@ -85,8 +85,10 @@ def _last_known_alive(dossier: Dossier, infused: FormVersion) -> _Seen:
 
 
 def _is_later(latest: _Seen, standing: Standing, at: ClinicalTime) -> bool:
+    if at.day <= latest.day or not at.is_complete:
+        return False
     died = standing.died_at
-    return at.is_complete and at.day > latest.day and not (died is not None and died.surely_before(at))
+    return died is None or not died.surely_before(at)
 
 
 def _day_of_death(death: FormVersion, alive_on: date, snapshot: Snapshot) -> date:

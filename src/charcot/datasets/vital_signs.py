@@ -1,8 +1,11 @@
 """Vital signs on the day of the infusion: one row a measured sign, before the infusion or after it began."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import polars as pl
 
-from charcot.datasets.dataset import Column, Dataset, make_dataset
+from charcot.datasets.dataset import Column, Dataset, lay_rows
 from charcot.datasets.snapshot import Snapshot, origin_of_item
 from charcot.laboratory import number_in
 from charcot.participants import Dossier, FormVersion
@@ -28,7 +31,7 @@ COLUMNS = (
 
 def derive_vital_signs(snapshot: Snapshot) -> Dataset:
     """Every sign of everybody infused, on the day of the first infusion; several measurements of one person are several rows."""
-    rows: list[dict[str, object]] = []
+    rows: list[tuple[Any, ...]] = []
     for dossier in snapshot.dossiers:
         infused = dossier.standing.infused_at
         if infused is None:
@@ -40,29 +43,16 @@ def derive_vital_signs(snapshot: Snapshot) -> Dataset:
                 if version.clinical_time.day == infused.day:
                     after = form.repeating or version.clinical_time.earliest >= infused.earliest
                     rows += _signs(dossier, version, "after" if after else "before")
-    return make_dataset(
+    return lay_rows(
         "infusion_signs", "Vital signs on the day of the infusion", "measured sign", COLUMNS, rows
     )
 
 
-def _signs(dossier: Dossier, version: FormVersion, around: str) -> list[dict[str, object]]:
+def _signs(dossier: Dossier, version: FormVersion, around: str) -> Iterator[tuple[Any, ...]]:
     entries = [version.entry.sequence, *(form.entry.sequence for form in dossier.standing.infusions[:1])]
-    found: list[dict[str, object]] = []
+    key = version.key
+    place = (dossier.participant, key.encounter, key.instance, key.form)
     for sign in SIGNS:
-        number = number_in(version, sign)
-        if number is not None:
-            found.append(
-                {
-                    "participant": dossier.participant,
-                    "encounter": version.key.encounter,
-                    "instance": version.key.instance,
-                    "form": version.key.form,
-                    "item": sign,
-                    "taken": version.clinical_time.text,
-                    "around": around,
-                    "number": float(number),
-                    "origin": origin_of_item(version, sign),
-                    "entries": entries,
-                }
-            )
-    return found
+        if number_in(version, sign) is not None:
+            number, origin = float(version.text(sign) or ""), origin_of_item(version, sign)
+            yield (*place, sign, version.clinical_time.text, around, number, origin, entries)

@@ -12,7 +12,6 @@ from charcot.safety import compute_onset_day, find_clocks
 from charcot.safety.hys_law import judge_liver_panels
 from charcot.safety.reconciliation import find_query, reconcile
 
-MEDICATION = "concomitant_medication"
 LEAST_GRADE = 3
 """Grades of laboratory values from which on they are shown one by one."""
 
@@ -195,10 +194,6 @@ def derive_disagreements(snapshot: Snapshot) -> Dataset:
     found.sort(key=lambda triple: triple[2] is not None and not triple[2].is_pending)
     names: Counter[str] = Counter()
     rows: list[dict[str, object]] = []
-    compared: dict[str, tuple[int, ...]] = {}
-    for dossier, *_ in found:
-        if dossier.participant not in compared:
-            compared[dossier.participant] = _compared(dossier)
     for _dossier, each, query in found:
         line = _name_line(each.key, each.participant, each.about or each.check)
         names[line] += 1
@@ -214,7 +209,7 @@ def derive_disagreements(snapshot: Snapshot) -> Dataset:
             "query": None if query is None else f"{query.id}, {query.status}",
             "settled": query is not None and not query.is_pending,
             "origin": "derived",
-            "entries": list(dict.fromkeys((*each.entries, *asked, *compared[each.participant]))),
+            "entries": list(dict.fromkeys((*each.entries, *asked, *snapshot.compared[each.participant]))),
         }
         rows.append(row)
     return make_dataset("disagreements", "What does not agree", "question", _DISAGREEMENT, rows)
@@ -224,31 +219,15 @@ def derive_compared(snapshot: Snapshot) -> Dataset:
     """Everybody whose record was looked through for what does not agree, with all that was looked at."""
     rows: list[dict[str, object]] = [
         {
-            "participant": dossier.participant,
+            "participant": participant,
             "forms": len(compared),
             "origin": "derived",
             "entries": sorted(compared),
         }
-        for dossier in snapshot.dossiers
-        if (compared := _compared(dossier))
+        for participant, compared in snapshot.compared.items()
+        if compared
     ]
     return make_dataset("compared", "Records looked through", "participant", _COMPARED, rows)
-
-
-def _compared(dossier: Dossier) -> tuple[int, ...]:
-    """The forms that reconciliation looks at: measurements, medicines, events, infusions, consent, death."""
-    protocol = dossier.study.protocol
-    forms = {
-        form.form
-        for form in protocol.forms
-        if form.plays in ("laboratory", "adverse_event", "consent", "death", "infusion")
-        or form.form == MEDICATION
-        or form.item("systolic") is not None
-        or form.item("temperature") is not None
-    }
-    return tuple(
-        versions[-1].entry.sequence for key, versions in dossier.casebook.forms.items() if key.form in forms
-    )
 
 
 def _name_line(key: FormKey, participant: str, about: str) -> str:

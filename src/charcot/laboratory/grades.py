@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 SOURCE = "CTCAE v5.0, NCI, 2017"
@@ -114,6 +115,7 @@ def counts_change(test: str) -> bool:
     return any(threshold.times_before for threshold in THRESHOLDS.get(test, ()))
 
 
+@lru_cache(maxsize=16_384)
 def grade_result(
     test: str,
     value: str,

@@ -32,6 +32,9 @@ class AppliedRange:
         return self.low is not None or self.high is not None
 
 
+_NO_RANGE = AppliedRange()
+
+
 class RangeBook:
     """The normal ranges of one participant: the site's own before the protocol's, by sex, age and day of the sample.
 
@@ -54,18 +57,24 @@ class RangeBook:
         if (known := self._lasting.get(place)) is not None:
             return known
         own = self._own.get(place, [])
-        found = self._choose(item, own, taken_on(version))
-        if not any(normal.since or _is_by_age(normal) for normal, _source in list_ranges(item, own)):
+        if not own and not item.normal:
+            return _NO_RANGE
+        every = list(list_ranges(item, own))
+        found = self._choose(every, own, taken_on(version))
+        if not any(normal.since or _is_by_age(normal) for normal, _source in every):
             self._lasting[place] = found
         return found
 
-    def _choose(self, item: Item, own: list[SiteRange], day: date) -> AppliedRange:
-        every = [normal for normal, _source in list_ranges(item, own)]
+    def _choose(
+        self, every: list[tuple[NormalRange, SiteRange | None]], own: list[SiteRange], day: date
+    ) -> AppliedRange:
         entries = [each.entry.sequence for each in own]
-        if any(normal.sex is not None for normal in every):
-            entries += self._sex[1]
+        sex: str | None = None
+        if any(normal.sex is not None for normal, _source in every):
+            sex, behind = self._sex
+            entries += behind
         ages: tuple[int, ...] = ()
-        if any(_is_by_age(normal) for normal in every):
+        if any(_is_by_age(normal) for normal, _source in every):
             born, behind = self._birth
             entries += behind
             ages = () if born is None else _possible_ages(born, day)
@@ -75,10 +84,10 @@ class RangeBook:
                 normal,
                 source,
             )
-            for normal, source in list_ranges(item, own)
-            if normal.sex in (None, self._sex[0])
+            for normal, source in every
+            if normal.sex in (None, sex)
             and _fits_age(normal, ages)
-            and (normal.since or "") <= day.isoformat()
+            and (normal.since is None or normal.since <= day.isoformat())
         ]
         if not fits:
             return AppliedRange(entries=tuple(entries))
@@ -133,7 +142,12 @@ def _completed_years(born: date, day: date) -> int:
 
 def flag_result(item: Item, text: str, low: str | None, high: str | None) -> Flag | None:
     """Where a result lies against its range, both ends of which are normal; None without a range or a number."""
-    if item.type not in ("integer", "decimal") or (low is None and high is None):
+    return flag_number(text, low, high) if item.type in ("integer", "decimal") else None
+
+
+def flag_number(text: str, low: str | None, high: str | None) -> Flag | None:
+    """The same of what is known to be a number."""
+    if low is None and high is None:
         return None
     number = Decimal(text)
     if low is not None and number < Decimal(low):

@@ -1,12 +1,13 @@
 """Laboratory results judged: each value with its range, its flag, the grade it suggests, and what an investigator said of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from charcot.laboratory.grades import can_grade, counts_change, grade_result
-from charcot.laboratory.ranges import AppliedRange, Flag, RangeBook, flag_result
+from charcot.laboratory.ranges import AppliedRange, Flag, RangeBook, flag_number
 from charcot.ledger import Entry, Kind
 from charcot.participants import Dossier, FormKey, FormVersion
 from charcot.protocol import Form, Item
@@ -29,8 +30,7 @@ class Judgement:
         return str(self.entry.data["comment"])
 
 
-@dataclass(frozen=True, slots=True)
-class LabResult:
+class LabResult(NamedTuple):
     """One value: where it lies against its range, the grade that it suggests (None where CTCAE has none), and its judgement."""
 
     form: Form
@@ -56,7 +56,9 @@ class ResultBook:
         self._dossier = dossier
         self._ranges = RangeBook(dossier)
         self._judged = _fold_judgements(dossier)
-        self._start: dict[str, FormVersion | None] = {}
+        self._infused = dossier.standing.infused_at
+        self._start: dict[tuple[str, str], FormVersion | None] = {}
+        self._of_before: dict[str, list[FormVersion]] = {}
         self._known: dict[tuple[int, str], LabResult] = {}
 
     def results(self, form: Form, version: FormVersion) -> Iterator[LabResult]:
@@ -85,35 +87,35 @@ class ResultBook:
         if not text or item.type not in ("integer", "decimal"):
             return None
         applied = self._ranges.find(item, version)
-        flag = flag_result(item, text, applied.low, applied.high)
-        grade, term = self._grade(item, version, text, applied, flag)
+        flag, grade, term, open_still = _look(item.id, item.unit, text, applied.low, applied.high)
+        if open_still:
+            grade, term = self._grade(item, version, text, applied)
         return LabResult(
             form, item, version, text, applied, flag, grade, term, self._judged.get((version.key, item.id))
         )
 
     def before(self, item: str, version: FormVersion) -> FormVersion | None:
         """The form with the last value before the first infusion, for a version that came after it."""
-        infused = self._dossier.standing.infused_at
+        infused = self._infused
         if infused is None or version.clinical_time.surely_before(infused):
             return None
-        name = f"{version.key.form}.{item}"
-        if name not in self._start:
-            earlier = [
-                v
-                for v in self._dossier.casebook.instances(version.key.form)
-                if v.clinical_time.earliest <= infused.earliest and number_in(v, item) is not None
-            ]
-            self._start[name] = earlier[-1] if earlier else None
-        return self._start[name]
+        place = (version.key.form, item)
+        if place not in self._start:
+            earlier = [v for v in self._earlier(version.key.form) if number_in(v, item) is not None]
+            self._start[place] = earlier[-1] if earlier else None
+        return self._start[place]
 
-    def _grade(
-        self, item: Item, version: FormVersion, text: str, applied: AppliedRange, flag: Flag | None
-    ) -> tuple[int | None, str]:
-        """A value within its range has none, unless its term counts the change since before treatment."""
-        if not can_grade(item.id, item.unit, applied.low, applied.high):
-            return None, ""
-        if flag == "normal" and not counts_change(item.id):
-            return 0, ""
+    def _earlier(self, form: str) -> Sequence[FormVersion]:
+        """The filled instances of a form that lie before the first infusion."""
+        assert self._infused is not None
+        if form not in self._of_before:
+            until = self._infused.earliest
+            every = self._dossier.casebook.instances(form)
+            self._of_before[form] = [v for v in every if v.clinical_time.earliest <= until]
+        return self._of_before[form]
+
+    def _grade(self, item: Item, version: FormVersion, text: str, applied: AppliedRange) -> tuple[int, str]:
+        """The grade of a value, with that before treatment known."""
         start = self.before(item.id, version)
         before = None if start is None else start.text(item.id)
         high_before = None if start is None else self._ranges.find(item, start).high
@@ -132,10 +134,30 @@ def list_results(dossier: Dossier) -> Iterator[LabResult]:
 
 def number_in(version: FormVersion, item: str) -> Decimal | None:
     """The number that stands under an item; None where there is none."""
+    text = version.text(item)
+    return _number(text) if text else None
+
+
+@lru_cache(maxsize=16_384)
+def _number(text: str) -> Decimal | None:
     try:
-        return Decimal(version.text(item) or "")
+        return Decimal(text)
     except InvalidOperation:
         return None
+
+
+@lru_cache(maxsize=16_384)
+def _look(
+    test: str, unit: str | None, text: str, low: str | None, high: str | None
+) -> tuple[Flag | None, int | None, str, bool]:
+    """Flag, grade and term of a number as far as its range says them, and whether the value before treatment may count too.
+
+    A value within its range has no grade, unless its term counts the change since before treatment.
+    """
+    flag = flag_number(text, low, high)
+    if not can_grade(test, unit, low, high):
+        return flag, None, "", False
+    return flag, 0, "", flag != "normal" or counts_change(test)
 
 
 def _fold_judgements(dossier: Dossier) -> Mapping[tuple[FormKey, str], Judgement]:

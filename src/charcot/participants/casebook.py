@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from charcot.clinical_time import ClinicalTime
+from charcot.clinical_time import ClinicalTime, parse_time
 from charcot.ledger import Entry, Kind, Value
 
 
@@ -39,11 +39,16 @@ class FormVersion:
     version: int
     entry: Entry
     clinical_time: ClinicalTime
+    recorded: Mapping[str, Mapping[str, Any]] = field(init=False, repr=False, compare=False)
+    """What stands in the entry under each item."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recorded", self.entry.data["values"])
 
     @cached_property
     def values(self) -> Mapping[str, Value]:
         """Each value under its item."""
-        return {item: Value.from_data(data) for item, data in self.entry.data["values"].items()}
+        return {item: Value.from_data(data) for item, data in self.recorded.items()}
 
     @property
     def failed_checks(self) -> tuple[Mapping[str, Any], ...]:
@@ -57,13 +62,13 @@ class FormVersion:
 
     def text(self, item: str) -> str | None:
         """The value of an item as text; None where there is none."""
-        value = self.entry.data["values"].get(item)
+        value = self.recorded.get(item)
         return None if value is None else value.get("value")
 
     @cached_property
     def origins(self) -> tuple[str, ...]:
         """Where its values came from, each origin once, in the order of their names."""
-        return tuple(sorted({value["origin"] for value in self.entry.data["values"].values()}))
+        return tuple(sorted({value["origin"] for value in self.recorded.values()}))
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,7 @@ def fold_casebook(entries: Iterable[Entry]) -> Casebook:
         match entry.kind:
             case Kind.FORM_RECORDED:
                 key = FormKey.of(entry.data)
-                moment = ClinicalTime(entry.clinical_time or "")
+                moment = parse_time(entry.clinical_time)
                 forms.setdefault(key, []).append(FormVersion(key, int(entry.data["version"]), entry, moment))
                 errors.pop(key, None)
             case Kind.FORM_MISSED:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from charcot.clinical_time import ClinicalTime
 from charcot.participants import FormKey, FormVersion
@@ -33,10 +34,10 @@ def find_episodes(events: Sequence[FormVersion]) -> dict[FormKey, Episode]:
     is an event of its own. Words are the same whatever their capitals and spaces.
     """
     found: list[list[FormVersion]] = []
-    for alike in group_by_term(events).values():
+    for term, alike in group_by_term(events).items():
         chains: list[list[FormVersion]] = []
         for version in alike:
-            ended = [chain for chain in chains if term_of(version) and has_ended_by(chain[-1], version)]
+            ended = [chain for chain in chains if term and has_ended_by(chain[-1], version)]
             if ended:
                 ended[-1].append(version)
             else:
@@ -65,7 +66,12 @@ def latest_episodes(events: Sequence[FormVersion]) -> list[Episode]:
 
 def term_of(version: FormVersion) -> str:
     """The term of an event as it is compared: without capitals, with single spaces; empty where it has none."""
-    return " ".join((version.text("term") or "").casefold().split())
+    return _fold_words(version.text("term") or "")
+
+
+@lru_cache(maxsize=16_384)
+def _fold_words(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def has_ended_by(earlier: FormVersion, later: FormVersion) -> bool:

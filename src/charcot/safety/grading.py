@@ -51,16 +51,16 @@ def propose_grades(dossier: Dossier, results: ResultBook | None = None) -> Itera
     """
     results = results or ResultBook(dossier)
     for form in dossier.study.protocol.forms:
-        if (
-            form.plays == "laboratory"
-            or form.item("systolic") is not None
-            or form.item("temperature") is not None
-        ):
+        measured = any(form.item(sign) is not None for sign in ("systolic", "temperature"))
+        if form.plays == "laboratory" or measured:
             for version in dossier.casebook.instances(form.form):
-                yield from _proposed(results, form, version)
+                if measured:
+                    yield from _proposed_by_signs(version)
+                if form.plays == "laboratory":
+                    yield from _proposed_by_results(results, form, version)
 
 
-def _proposed(results: ResultBook, form: Form, version: FormVersion) -> Iterator[GradeProposal]:
+def _proposed_by_signs(version: FormVersion) -> Iterator[GradeProposal]:
     high, low = number_in(version, "systolic"), number_in(version, "diastolic")
     if high is not None or low is not None:
         grade = propose_pressure_grade(_whole(high), _whole(low))
@@ -72,8 +72,9 @@ def _proposed(results: ResultBook, form: Form, version: FormVersion) -> Iterator
         yield GradeProposal(
             "Fever", "fever", grade, f"{version.text('temperature')} °C", version, "temperature"
         )
-    if form.plays != "laboratory":
-        return
+
+
+def _proposed_by_results(results: ResultBook, form: Form, version: FormVersion) -> Iterator[GradeProposal]:
     for found in results.results(form, version):
         if found.grade:
             shown = f"{found.item.label} {found.text} {found.item.unit or ''}".strip()

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
-from charcot.laboratory import ResultBook, number_in
+from charcot.laboratory import LabResult, ResultBook
 from charcot.participants import Dossier, FormVersion
-from charcot.protocol import Item
 
 TRANSAMINASES = ("alt", "ast")
 LIVER = (*TRANSAMINASES, "bilirubin_total", "alkaline_phosphatase")
@@ -18,7 +18,7 @@ def judge_liver_panels(dossier: Dossier, results: ResultBook) -> Iterator[tuple[
             continue
         items = [item for name in LIVER if (item := form.item(name)) is not None]
         for version in dossier.casebook.instances(form.form):
-            times = {item.id: _times_upper(results, item, version) for item in items}
+            times = {item.id: _times_upper(results.result(form, item, version)) for item in items}
             liver = max((times.get(name, Decimal(0)) for name in TRANSAMINASES), default=Decimal(0))
             yield (
                 version,
@@ -28,10 +28,11 @@ def judge_liver_panels(dossier: Dossier, results: ResultBook) -> Iterator[tuple[
             )
 
 
-def _times_upper(results: ResultBook, item: Item, version: FormVersion) -> Decimal:
+def _times_upper(result: LabResult | None) -> Decimal:
     """A value in multiples of its upper normal limit; 0 where one of the two is missing."""
-    value = number_in(version, item.id)
-    if not value:
-        return Decimal(0)
-    high = results.range(item, version).high
-    return value / Decimal(high) if high is not None and Decimal(high) else Decimal(0)
+    return Decimal(0) if result is None else _ratio(result.text, result.range.high)
+
+
+@lru_cache(maxsize=16_384)
+def _ratio(value: str, high: str | None) -> Decimal:
+    return Decimal(value) / Decimal(high) if high is not None and Decimal(high) else Decimal(0)

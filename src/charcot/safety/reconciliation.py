@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from charcot.participants import Dossier, FormKey, FormVersion, Query
+from charcot.protocol import Protocol
 from charcot.safety.episodes import has_ended_by, term_of
 from charcot.safety.grading import GradeProposal, propose_grades
 from charcot.safety.terms import SHIPPED_TERMS
 
+MEDICATION = "concomitant_medication"
+"""The form of the medicines that a participant takes."""
 ANTICOAGULANTS = ("warfarin", "heparin", "enoxaparin", "apixaban", "rivaroxaban")
 """Medicines under which a raised INR is the aim, and no event."""
 TREATMENTS = (
@@ -86,6 +89,18 @@ def reconcile(dossier: Dossier, measured: Sequence[GradeProposal] | None = None)
     )
 
 
+def compared_forms(protocol: Protocol) -> frozenset[str]:
+    """The forms that are looked at: measurements, medicines, events, infusions, consent, death."""
+    return frozenset(
+        form.form
+        for form in protocol.forms
+        if form.plays in ("laboratory", "adverse_event", "consent", "death", "infusion")
+        or form.form == MEDICATION
+        or form.item("systolic") is not None
+        or form.item("temperature") is not None
+    )
+
+
 def _say(
     check: str,
     dossier: Dossier,
@@ -103,7 +118,7 @@ def _say(
 
 def _treated_without_event(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
     kinds = {version.text("category") for version in events}
-    for version in dossier.casebook.instances("concomitant_medication"):
+    for version in dossier.casebook.instances(MEDICATION):
         medicine = (version.text("medicine") or "").casefold()
         for names, categories, words in TREATMENTS:
             if any(name in medicine for name in names) and not kinds & set(categories):
@@ -149,7 +164,7 @@ def _is_anticoagulated(dossier: Dossier, day: date) -> bool:
     return any(
         version.clinical_time.day <= day
         and any(name in (version.text("medicine") or "").casefold() for name in ANTICOAGULANTS)
-        for version in dossier.casebook.instances("concomitant_medication")
+        for version in dossier.casebook.instances(MEDICATION)
     )
 
 
@@ -223,18 +238,21 @@ def _order(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepa
 
 def _twice(dossier: Dossier, events: Sequence[FormVersion]) -> Iterator[Discrepancy]:
     """Reports of one kind on the same day, and of one term while the report before was not over: no further episode."""
+    told = [(event.text("category"), term_of(event)) for event in events]
     for number, later in enumerate(events):
-        for earlier in events[:number]:
-            kind = later.text("category")
-            same_kind = kind == earlier.text("category") and kind not in ("other", None)
-            same_words = term_of(later) == term_of(earlier)
+        kind, term = told[number]
+        for earlier, (other_kind, other_term) in zip(events[:number], told, strict=False):
+            same_kind = kind == other_kind and kind not in ("other", None)
+            same_words = term == other_term
+            if not same_kind and not same_words:
+                continue
             overlaps = (
                 later.clinical_time.earliest <= earlier.clinical_time.latest
                 and earlier.clinical_time.earliest <= later.clinical_time.latest
             )
             instance = earlier.key.instance
             more = {"term": later.text("term"), "the other": earlier.text(ONSET)}
-            if overlaps and (same_kind or same_words):
+            if overlaps:
                 question = f"Event {instance} is of the same kind and day. If it is the same, one was entered in error."
             elif same_words and not has_ended_by(earlier, later):
                 question = f"Event {instance} is of the same term and was not over when this one began. Say when it ended, or enter one in error."

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from charcot.clinical_time import ClinicalTime
+from charcot.clinical_time import ClinicalTime, parse_time
 from charcot.ledger import Entry, Kind, name_in
 from charcot.participants import FormKey
 from charcot.protocol import Study
@@ -167,11 +167,12 @@ class SafetyWatch:
         report = course.reports[key] = WatchedReport(
             entry,
             self._zone,
-            ClinicalTime(entry.clinical_time or ""),
+            parse_time(entry.clinical_time),
             frozenset(id for id, rule in self._boundary_rules.items() if rule.holds(values)),
             self._clocks(entry, key, last),
         )
-        self._count(entry, course, report.watched | (before.watched if before is not None else frozenset()))
+        touched = report.watched | (before.watched if before is not None else frozenset())
+        self._count(entry, key, course, touched)
 
     def _clocks(self, entry: Entry, key: FormKey, last: WatchedReport | None) -> dict[str, datetime]:
         """Clocks run from when the site knew of the event; those that a correction starts, from the correction.
@@ -195,13 +196,13 @@ class SafetyWatch:
     def _add_infusion(self, entry: Entry) -> None:
         course, key = self._course(entry), FormKey.of(entry.data)
         course.gone.pop(key, None)
-        moment = ClinicalTime(entry.clinical_time or "")
+        moment = parse_time(entry.clinical_time)
         dose = entry.data.get("dose")
         before = course.infusions.get(key)
         course.infusions[key] = WatchedInfusion(
             entry.participant or "", moment, _texts(entry), dose or (before.dose if before else None)
         )
-        self._count(entry, course, self.boundaries)
+        self._count(entry, key, course, self.boundaries)
 
     def _turn(self, entry: Entry) -> None:
         course, key = self._course(entry), FormKey.of(entry.data)
@@ -215,7 +216,7 @@ class SafetyWatch:
                 course.reports[key] = back
             elif isinstance(back, WatchedInfusion):
                 course.infusions[key] = back
-        self._count(entry, course, self.boundaries)
+        self._count(entry, key, course, self.boundaries)
 
     def _add_review(self, entry: Entry) -> None:
         self.reviews.append(entry)
@@ -225,10 +226,10 @@ class SafetyWatch:
         else:
             self.staggered[rule, group] = int(entry.data["patients"])
 
-    def _count(self, entry: Entry, course: _Course, touched: Container[str]) -> None:
+    def _count(self, entry: Entry, key: FormKey, course: _Course, touched: Container[str]) -> None:
         """The participant's part in each boundary that was touched, anew: in which groups infused, and had an event since."""
-        place = (entry.participant or "", FormKey.of(entry.data))
-        report = course.reports.get(place[1])
+        place = (entry.participant or "", key)
+        report = course.reports.get(key)
         if report is not None and report.clocks:
             self._clocked[place] = report
         else:
