@@ -13,7 +13,7 @@ from charcot.product.origins import join_origins
 from charcot.product.specification import judge_identity, list_verdicts
 from charcot.protocol import Protocol
 from charcot.protocol.plan import ReleaseTest
-from charcot.report.format import format_clinical
+from charcot.report.format import format_clinical, format_moment
 from charcot.report.oversight_words import describe_method
 from charcot.report.pdf import STANDARDS
 from charcot.report.typst_data import BANDS, cover_texts
@@ -197,13 +197,8 @@ def _deviation(description: str, closed: Entry | None) -> str:
 
 
 def _dose(course: DoseCourse) -> tuple[str, str, str]:
-    expires = "" if course.expires_at is None else _to_the_minute(course.expires_at.text)
+    expires = "" if course.expires_at is None else format_moment(course.expires_at.text)
     return (course.id, f"{course.cells} {course.basis} cells in {course.volume_ml} ml", expires)
-
-
-def _to_the_minute(text: str) -> str:
-    day, _, time = text.partition("T")
-    return format_clinical(day) + (f", {time}" if time else "")
 
 
 def _signature(protocol: Protocol, entry: Entry) -> SignedLine:

@@ -8,7 +8,7 @@ from charcot.report.audit_trail import AuditLine
 from charcot.report.compare import ComparedNumber, ReportComparison
 from charcot.report.document import Block, Paragraph, Particulars, Report, Section, numbers_shown
 from charcot.report.explain import shown_pieces
-from charcot.report.format import NONE, format_number
+from charcot.report.format import NONE, format_clinical, format_number
 from charcot.report.table import Number, Pieces, Table, TableCell, TableColumn, TableRow, Verbatim
 
 SECTION = "changes"
@@ -125,7 +125,7 @@ def _summary(comparison: ReportComparison) -> str:
         f"{comparison.unchanged} are untouched."
     )
     between = f"{format_number(comparison.entered, 0)} entries were made between the two"
-    first, last = comparison.days
+    first, last = (format_clinical(day) for day in comparison.days)
     days = f"the data cut moved from {first} to {last}" if first != last else f"both were cut on {last}"
     protocol = (
         f", and protocol {', '.join(comparison.protocols)} was activated" if comparison.protocols else ""

@@ -118,3 +118,25 @@ def format_clinical(text: str) -> str:
     if time.is_complete:
         return full
     return full.split(" ", 1)[1] if "-" in text else text
+
+
+def format_moment(text: str, between: str = ", ") -> str:
+    """A clinical time with its time of day, as precise as it is known.
+
+    >>> format_moment("2014-03-14T09:30"), format_moment("2014-03-14 09:30", " at "), format_moment("2014-03")
+    ('14 Mar 2014, 09:30', '14 Mar 2014 at 09:30', 'Mar 2014')
+    """
+    day, _, time = text.replace(" ", "T").partition("T")
+    return format_clinical(day) + (between + time if time else "")
+
+
+_WRITTEN = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2})?\b")
+
+
+def rewrite_dates(sentences: str) -> str:
+    """Sentences of the system's own with their dates as they are read aloud.
+
+    >>> rewrite_dates("137/91 mmHg on 2014-09-13T09:39 is hypertension.")
+    '137/91 mmHg on 13 Sep 2014, 09:39 is hypertension.'
+    """
+    return _WRITTEN.sub(lambda found: format_moment(found[0]), sentences)

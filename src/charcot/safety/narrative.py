@@ -1,6 +1,6 @@
 """A narrative drafted from the ledger: who, what was given, what happened when, and what became of it; to be edited and signed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from charcot.ledger import Kind
 from charcot.participants import Dossier, FormKey, FormVersion
@@ -8,15 +8,22 @@ from charcot.protocol import Form, Protocol
 from charcot.safety.episodes import find_episodes
 
 
-def draft_narrative(dossier: Dossier, version: FormVersion) -> str:
-    """Sentences from what is recorded; what is not recorded is said to be so. Nothing is judged or concluded."""
+def _as_recorded(moment: str) -> str:
+    return moment.replace("T", " at ")
+
+
+def draft_narrative(dossier: Dossier, version: FormVersion, say: Callable[[str], str] = _as_recorded) -> str:
+    """Sentences from what is recorded; what is not recorded is said to be so. Nothing is judged or concluded.
+
+    `say` writes the moments in it.
+    """
     protocol = dossier.study.protocol
     form = protocol.forms_by_id[version.key.form]
     parts = [
         _person(dossier),
-        _given(dossier),
-        _event(protocol, form, dossier, version),
-        _episodes(dossier, version),
+        _given(dossier, say),
+        _event(protocol, form, dossier, version, say),
+        _episodes(dossier, version, say),
         _medicines(dossier, version),
     ]
     return " ".join(part for part in parts if part)
@@ -41,7 +48,7 @@ def _person(dossier: Dossier) -> str:
     return f"Participant {dossier.participant} is {aged}."
 
 
-def _given(dossier: Dossier) -> str:
+def _given(dossier: Dossier, say: Callable[[str], str]) -> str:
     infusions = dossier.standing.infusions
     if not infusions:
         return "No product had been given."
@@ -51,10 +58,12 @@ def _given(dossier: Dossier) -> str:
     dose = f" {int(float(given)):,} cells".replace(",", " ") if given else " a dose that is not recorded"
     volume = f" in {last.text('volume')} ml" if last.text("volume") else ""
     which = f" (dose {lot})" if lot else ""
-    return f"On {last.clinical_time.text.replace('T', ' at ')},{dose}{volume} were infused{which}."
+    return f"On {say(last.clinical_time.text)},{dose}{volume} were infused{which}."
 
 
-def _event(protocol: Protocol, form: Form, dossier: Dossier, version: FormVersion) -> str:
+def _event(
+    protocol: Protocol, form: Form, dossier: Dossier, version: FormVersion, say: Callable[[str], str]
+) -> str:
     def said(item: str) -> str:
         found, text = form.item(item), version.text(item)
         codes = {c.code: c.label for c in protocol.codes_of(found)} if found is not None else {}
@@ -69,7 +78,7 @@ def _event(protocol: Protocol, form: Form, dossier: Dossier, version: FormVersio
         day = f", day {(when.day - infused.day).days} after the infusion"
     words = f" (in their words: {version.text('verbatim')})" if version.text("verbatim") else ""
     sentences = [
-        f"{version.text('term') or 'An event'}{words} began on {when.text.replace('T', ' at ')}{day}.",
+        f"{version.text('term') or 'An event'}{words} began on {say(when.text)}{day}.",
         f"Severity: {said('grade')}. Serious: {said('serious')}"
         + (f" ({said('serious_criteria')})" if version.text("serious_criteria") else "")
         + ".",
@@ -78,7 +87,7 @@ def _event(protocol: Protocol, form: Form, dossier: Dossier, version: FormVersio
         sentences.append(f"It was confirmed by: {version.text('confirmed_by')}.")
     if version.text("treatment"):
         sentences.append(f"Treatment: {version.text('treatment')}.")
-    ended = f" on {version.text('ended')}" if version.text("ended") else ""
+    ended = f" on {say(end)}" if (end := version.text("ended")) else ""
     sentences.append(f"Outcome: {said('outcome')}{ended}.")
     sentences.append(
         f"The investigator holds the relation to the product to be {said('relation_product')}, to the procedure "
@@ -87,13 +96,13 @@ def _event(protocol: Protocol, form: Form, dossier: Dossier, version: FormVersio
     return " ".join(sentences)
 
 
-def _episodes(dossier: Dossier, version: FormVersion) -> str:
+def _episodes(dossier: Dossier, version: FormVersion, say: Callable[[str], str]) -> str:
     """The episodes before this one, where the event had come and gone."""
     found = find_episodes(dossier.casebook.instances(version.key.form)).get(version.key)
     if found is None or found.number == 1:
         return ""
     before = (
-        f"event {each.key.instance} from {each.clinical_time.text} to {each.text('ended')}"
+        f"event {each.key.instance} from {say(each.clinical_time.text)} to {say(str(each.text('ended')))}"
         for each in found.event[: found.number - 1]
     )
     return f"It is episode {found.number} of this event, after {', '.join(before)}."

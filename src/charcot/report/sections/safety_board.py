@@ -13,8 +13,9 @@ from charcot.analysis.board_results import (
 from charcot.datasets import Snapshot
 from charcot.report.document import Block, Figure, Paragraph, Particulars, Report, Section
 from charcot.report.figures.boundary import describe_boundary, draw_boundary
-from charcot.report.format import Format
+from charcot.report.format import Format, rewrite_dates
 from charcot.report.sections.safety_cases import serious_events
+from charcot.report.sections.written import Moment
 from charcot.report.table import Number, Pieces, Table, TableCell, TableColumn, TableRow, number
 from charcot.safety import SafetyWatch, find_boundary_holds
 
@@ -179,7 +180,7 @@ def make_clocks(board: BoardResults) -> Section:
             f"{line.participant}, event {line.instance}",
             (
                 TableCell((str(line.values["clock"].value),)),
-                *(TableCell((Number(line.values[name]),)) for name in ("due", "submitted")),
+                *(TableCell((Moment(line.values[name], timed=True),)) for name in ("due", "submitted")),
                 TableCell((Number(line.values["state"], Format(codes=CLOCKS)),)),
             ),
         )
@@ -208,7 +209,10 @@ def make_reconciliation(board: BoardResults) -> Section:
     rows = tuple(
         TableRow(
             line.participant,
-            (TableCell((str(line.values["question"].value),)), TableCell((Number(line.values["query"]),))),
+            (
+                TableCell((rewrite_dates(str(line.values["question"].value)),)),
+                TableCell((Number(line.values["query"]),)),
+            ),
         )
         for line in found.lines
     )

@@ -1,16 +1,20 @@
 """Serious events one by one with their narratives, and deaths."""
 
+from functools import partial
 from typing import Literal
 
 from charcot.analysis.board_results import BoardResults
 from charcot.datasets import Snapshot
 from charcot.participants import Dossier, FormVersion
 from charcot.report.document import Block, Paragraph, Section
+from charcot.report.format import format_moment
+from charcot.report.sections.written import Moment
 from charcot.report.table import Number, Pieces, Table, TableCell, TableColumn, TableRow
 from charcot.safety.narrative import draft_narrative, signed_narrative
 
 MOST = 200
 """Narratives that are printed; of more, the newest."""
+_AT = partial(format_moment, between=" at ")
 TEXT: Literal["text"] = "text"
 
 
@@ -44,7 +48,7 @@ def make_serious(snapshot: Snapshot) -> Section:
         if signed is None:
             blocks.append(
                 Paragraph(
-                    (head, draft_narrative(dossier, version), " [Drafted from the record; not signed.]")
+                    (head, draft_narrative(dossier, version, _AT), " [Drafted from the record; not signed.]")
                 )
             )
         else:
@@ -65,7 +69,10 @@ def make_deaths(board: BoardResults) -> Section:
     rows = tuple(
         TableRow(
             line.participant,
-            tuple(TableCell((Number(line.values[column]),)) for column in ("died", "day", "cause")),
+            (
+                TableCell((Moment(line.values["died"]),)),
+                *(TableCell((Number(line.values[column]),)) for column in ("day", "cause")),
+            ),
         )
         for line in deaths.lines
     )

@@ -3,6 +3,7 @@
 from charcot.analysis.board_results import BoardResults
 from charcot.report.document import Block, Paragraph, Section
 from charcot.report.format import NONE, Format
+from charcot.report.sections.written import Moment
 from charcot.report.table import Number, Pieces, Table, TableCell, TableColumn, TableRow, number
 
 
@@ -15,7 +16,12 @@ def make_outliers(board: BoardResults) -> tuple[Block, ...]:
         " liver panels",
     )
     for place, line in enumerate(board.hys_law.lines):
-        said = (*said, "; " if place else ": ", f"{line.participant} on ", Number(line.values["taken"]))
+        said = (
+            *said,
+            "; " if place else ": ",
+            f"{line.participant} on ",
+            Moment(line.values["taken"], timed=True),
+        )
     hy = Paragraph((*said, "."))
     outliers = board.outliers
     if not outliers.lines:
@@ -24,7 +30,8 @@ def make_outliers(board: BoardResults) -> tuple[Block, ...]:
         TableRow(
             line.participant,
             (
-                *(TableCell((Number(line.values[name]),)) for name in ("measured", "taken")),
+                TableCell((Number(line.values["measured"]),)),
+                TableCell((Moment(line.values["taken"], timed=True),)),
                 TableCell((str(line.values["term"].value),)),
                 number(line.values["grade"]),
             ),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from charcot.report.format import NONE, format_clinical, format_p
+from charcot.report.format import NONE, format_clinical, format_moment, format_p
 from charcot.report.table import Number
 
 
@@ -19,10 +19,14 @@ class PValue(Number):
 
 @dataclass(frozen=True)
 class Moment(Number):
-    """A day or a moment as recorded, written as it is read aloud."""
+    """A day or a moment as recorded, written as it is read aloud; `timed`: with its time of day."""
+
+    timed: bool = False
 
     @property
     def text(self) -> str:
         """The day, as precise as it is known."""
         value = self.result.value
-        return format_clinical(value) if isinstance(value, str) else NONE
+        if not isinstance(value, str):
+            return NONE
+        return format_moment(value) if self.timed else format_clinical(value)
