@@ -108,6 +108,8 @@ WHO_MAY = {
     "review_safety": Address(BOARD, form=True),
     "clocks": Address(READERS),
     "judge_result": Address(frozenset(["investigator"]), form=True, answers=404),
+    "terms": Address(READERS),
+    "load_terms": Address(LOCKERS, form=True),
     "ranges": Address(READERS),
     "set_range": Address(frozenset(["investigator", "data_manager"]), form=True, answers=404),
     "narrative": Address(frozenset(["safety_physician"]), form=True, answers=404),

@@ -24,8 +24,13 @@ def terms(
     It is kept in local/, and never copied with the trial.
     """
     with refusals_in_words():
-        number = load_dictionary(open_folder(folder), source)
-    say(f"Loaded: {number} terms. The form of an adverse event offers them from now on.")
+        loaded = load_dictionary(open_folder(folder), source)
+    say(f"Loaded: {loaded.terms} terms. The form of an adverse event offers them from now on.")
+    for each in loaded.left_out:
+        why = "holds no term" if each.same_as is None else f"repeats the term of row {each.same_as}"
+        say(f"Left out: row {each.row} {why}.")
+    if loaded.more_left_out:
+        say(f"Left out: {loaded.more_left_out} more rows.")
 
 
 def remind(folder: Folder) -> None:

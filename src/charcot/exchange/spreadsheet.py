@@ -20,10 +20,11 @@ _PACKED, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 @dataclass(frozen=True)
 class SheetOfText:
-    """One sheet: its name, and the rows that hold something as texts; an empty cell is an empty text."""
+    """One sheet: its name, and the rows that hold something as texts, with their numbers; an empty cell is an empty text."""
 
     name: str
     rows: list[list[str]]
+    numbers: list[int]
 
 
 def looks_packed(data: bytes) -> bool:
@@ -39,10 +40,10 @@ def read_sheets(data: bytes, name: str) -> Iterator[SheetOfText]:
         for sheet in book.worksheets:
             sheet.reset_dimensions()
             cells = sheet.iter_rows(values_only=True, max_row=LAST_ROW, max_col=MOST_COLUMNS)
-            rows = [_texts(row) for row in cells if any(cell is not None for cell in row)]
+            rows = {n: _texts(row) for n, row in enumerate(cells, 1) if any(cell is not None for cell in row)}
             if len(rows) > MOST_ROWS:
                 raise _unfit(f"{name} has more than 100 000 rows.")
-            yield SheetOfText(str(sheet.title), rows)
+            yield SheetOfText(str(sheet.title), list(rows.values()), list(rows))
     except BadValue:
         raise
     except (

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -111,10 +112,21 @@ def parse_dictionary(text: str) -> tuple[EventTerm, ...]:
 
     Columns are parted by commas, semicolons or tabs. Raises BadValue where no column holds terms, or none is there.
     """
+    return parse_terms(split_table(text))
+
+
+def split_table(text: str) -> list[list[str]]:
+    """The rows of a CSV file, parted by the sign that shows a column of terms. Raises BadValue for what is no table."""
     plain = text.lstrip("\ufeff")
-    tables = [list(csv.reader(io.StringIO(plain), delimiter=sign)) for sign in ",;\t"]
-    rows = next((rows for rows in tables if find_heads(rows) is not None), tables[0])
-    return parse_terms(rows)
+    try:
+        tables = [list(csv.reader(io.StringIO(plain), delimiter=sign)) for sign in ",;\t"]
+    except csv.Error as error:
+        raise BadValue(
+            f"This file cannot be taken apart into rows and columns: {error}.",
+            rule="Dictionary: the official spreadsheet as .xlsx, or a CSV file in UTF-8",
+            next_step="Open it in a spreadsheet program, save it as .xlsx or as CSV (UTF-8), and give that file.",
+        ) from error
+    return next((rows for rows in tables if find_heads(rows) is not None), tables[0])
 
 
 def find_heads(rows: Sequence[Sequence[str]]) -> int | None:
@@ -125,10 +137,35 @@ def find_heads(rows: Sequence[Sequence[str]]) -> int | None:
     return None
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that gives no term: by its number in the table, and the row that its term stands in already, where that is why."""
+
+    row: int
+    same_as: int | None = None
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """What a table of terms holds: each term once, the rows that give none, and the version that it names, where it names one."""
+
+    terms: tuple[EventTerm, ...]
+    left_out: tuple[LeftOut, ...]
+    version: str
+
+
 def parse_terms(rows: Sequence[Sequence[str]]) -> tuple[EventTerm, ...]:
     """The terms of a table whose columns are named as in the official spreadsheet of CTCAE; each term once.
 
     A grade that the table marks with a dash is left out. Raises BadValue where no column holds terms, or none is there.
+    """
+    return parse_table(rows).terms
+
+
+def parse_table(rows: Sequence[Sequence[str]], numbers: Sequence[int] = (), named: str = "") -> ReadTable:
+    """The same with what was left out. `numbers` are those of the rows, from 1 on where none are given.
+
+    The version is looked for in `named`, such as the names of sheet and file, and in the rows down to that of the names.
     """
     number = find_heads(rows)
     if number is None:
@@ -143,18 +180,37 @@ def parse_terms(rows: Sequence[Sequence[str]]) -> tuple[EventTerm, ...]:
     column = next(heads.index(name) for name in _TERM_HEADS if name in heads)
     grades = {g: i for i, head in enumerate(heads) for g in range(1, 6) if head in (f"grade {g}", f"g{g}")}
     found: dict[str, EventTerm] = {}
-    for row in rows[number + 1 :]:
+    stands: dict[str, int] = {}
+    left_out: list[LeftOut] = []
+    for place, row in enumerate(rows[number + 1 :], start=number + 1):
+        here = numbers[place] if numbers else place + 1
         name = " ".join(row[column].split()) if len(row) > column else ""
         if name and name not in found:
             said = {g: row[i].strip() for g, i in grades.items() if len(row) > i and row[i].strip(" -–—")}
-            found[name] = EventTerm(name, grades=said)
+            found[name], stands[name] = EventTerm(name, grades=said), here
+        elif any(cell.strip() for cell in row):
+            left_out.append(LeftOut(here, stands.get(name)))
     if not found:
         raise BadValue(
             "This file names its columns, and holds no terms.",
             rule="Dictionary: a row for each term",
             next_step="Give the file with all rows.",
         )
-    return tuple(found.values())
+    told = " ".join((named, *(cell for row in rows[: number + 1] for cell in row)))
+    return ReadTable(tuple(found.values()), tuple(left_out), _version_in(told))
+
+
+_VERSION = re.compile(r"\b(CTCAE|MedDRA)[ _-]*(?:version|v\.?)[ _-]*([0-9]+(?:\.[0-9]+)*)", re.IGNORECASE)
+
+
+def _version_in(text: str) -> str:
+    """`CTCAE 5.0`, where a text names a version; that of CTCAE before that of MedDRA, whose codes its spreadsheet shows.
+
+    >>> _version_in("MedDRA v12.0 Code CTCAE v4.0 Term"), _version_in("Term")
+    ('CTCAE 4.0', '')
+    """
+    found = {name.lower(): f"{name} {version}" for name, version in reversed(_VERSION.findall(text))}
+    return found.get("ctcae") or found.get("meddra") or ""
 
 
 def _head(cell: str) -> str:
