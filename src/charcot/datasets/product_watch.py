@@ -1,12 +1,12 @@
 """What a safety board is told of the product: lots, doses, tests, deviations, recalls, and how each infusion went."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import polars as pl
 
 from charcot.clinical_time import ClinicalTime
-from charcot.datasets.dataset import Column, Dataset, make_dataset
+from charcot.datasets.dataset import Column, Dataset, lay_rows, make_dataset
 from charcot.datasets.forms import days_since_infusion
 from charcot.datasets.product import fold_lots, group_product_entries
 from charcot.datasets.snapshot import Snapshot, origin_of_form
@@ -55,80 +55,52 @@ _INFUSION = (
 
 def derive_lots(snapshot: Snapshot) -> Dataset:
     """Every lot that was begun."""
-    rows: list[dict[str, object]] = [
-        {"lot": lot.id, "status": lot.status, **_stands_on(snapshot, lot.entries)}
-        for lot in fold_lots(snapshot).values()
-    ]
-    return make_dataset("lots", "Lots of the product", "lot", _LOT, rows)
+    found = (((lot.id, lot.status), lot.entries) for lot in fold_lots(snapshot).values())
+    return _tell(snapshot, "lots", "Lots of the product", "lot", _LOT, found)
 
 
 def derive_lot_tests(snapshot: Snapshot) -> Dataset:
     """Every release test that has a result, whatever became of it."""
-    rows: list[dict[str, object]] = [
-        {
-            "lot": lot.id,
-            "number": test.id,
-            "test": test.test,
-            "result": test.value,
-            "verdict": test.verdict,
-            "outside": any(
-                entry is not None and entry.data["verdict"] == "FAIL"
-                for entry in (test.resulted, test.reviewed)
-            ),
-            **_stands_on(snapshot, _acts(test)),
-        }
+    found = (
+        ((lot.id, test.id, test.test, test.value, test.verdict, _is_outside(test)), _acts(test))
         for lot in fold_lots(snapshot).values()
         for test in lot.tests
         if test.resulted is not None
-    ]
-    return make_dataset("lot_tests", "Results of release tests", "test with a result", _TEST, rows)
+    )
+    return _tell(snapshot, "lot_tests", "Results of release tests", "test with a result", _TEST, found)
 
 
 def derive_product_deviations(snapshot: Snapshot) -> Dataset:
     """Every deviation in manufacture."""
-    rows: list[dict[str, object]] = [
-        {
-            "lot": lot.id,
-            "deviation": found.id,
-            "description": found.description,
-            "severity": found.severity,
-            "state": found.state,
-            **_stands_on(
-                snapshot, [e for e in (found.reported, *found.assessments, found.closed) if e is not None]
-            ),
-        }
+    found = (
+        (
+            (lot.id, each.id, each.description, each.severity, each.state),
+            [entry for entry in (each.reported, *each.assessments, each.closed) if entry is not None],
+        )
         for lot in fold_lots(snapshot).values()
-        for found in lot.deviations
-    ]
-    return make_dataset("product_deviations", "Deviations in manufacture", "deviation", _DEVIATION, rows)
+        for each in lot.deviations
+    )
+    return _tell(snapshot, "product_deviations", "Deviations in manufacture", "deviation", _DEVIATION, found)
 
 
 def derive_doses(snapshot: Snapshot) -> Dataset:
     """Every dose that was prescribed, prepared or not."""
-    rows: list[dict[str, object]] = []
-    for subject, entries in sorted(group_product_entries(snapshot).items()):
-        course = fold_dose(entries) if name_in(subject, "dose") is not None else None
-        if course is not None:
-            rows.append(
-                {
-                    "participant": course.participant,
-                    "dose": course.id,
-                    "status": course.status,
-                    "refused": bool(course.mismatches),
-                    **_stands_on(snapshot, course.entries),
-                }
-            )
-    return make_dataset("doses", "Doses of the product", "prescribed dose", _DOSE, rows)
+    found = (
+        ((course.participant, course.id, course.status, bool(course.mismatches)), course.entries)
+        for entries in _of_kind(snapshot, "dose")
+        if (course := fold_dose(entries)) is not None
+    )
+    return _tell(snapshot, "doses", "Doses of the product", "prescribed dose", _DOSE, found)
 
 
 def derive_recalls(snapshot: Snapshot) -> Dataset:
     """Every recall."""
-    rows: list[dict[str, object]] = []
-    for subject, entries in sorted(group_product_entries(snapshot).items()):
-        found = fold_recall(entries) if name_in(subject, "recall") is not None else None
-        if found is not None:
-            rows.append({"recall": found.id, "status": found.status, **_stands_on(snapshot, entries)})
-    return make_dataset("recalls", "Recalls", "recall", _RECALL, rows)
+    found = (
+        ((recall.id, recall.status), entries)
+        for entries in _of_kind(snapshot, "recall")
+        if (recall := fold_recall(entries)) is not None
+    )
+    return _tell(snapshot, "recalls", "Recalls", "recall", _RECALL, found)
 
 
 def derive_infusion_course(snapshot: Snapshot) -> Dataset:
@@ -150,16 +122,40 @@ def derive_infusion_course(snapshot: Snapshot) -> Dataset:
     return make_dataset("infusion_course", "Course of the infusions", "infusion", _INFUSION, rows)
 
 
+def _tell(
+    snapshot: Snapshot,
+    name: str,
+    label: str,
+    one_row_per: str,
+    columns: tuple[Column, ...],
+    found: Iterable[tuple[tuple[object, ...], Sequence[Entry]]],
+) -> Dataset:
+    """A dataset from the values of each row and the entries that it stands on."""
+    rows = [
+        (
+            *values,
+            join_origins(behind, snapshot.charter.purpose),
+            sorted({entry.sequence for entry in behind}),
+        )
+        for values, behind in found
+    ]
+    return lay_rows(name, label, one_row_per, columns, rows)
+
+
+def _of_kind(snapshot: Snapshot, kind: str) -> Iterator[Sequence[Entry]]:
+    """The entries of each subject of a kind, by its name."""
+    for subject, entries in sorted(group_product_entries(snapshot).items()):
+        if name_in(subject, kind) is not None:
+            yield entries
+
+
 def _acts(test: QualityTest) -> list[Entry]:
     return [entry for entry in (test.requested, test.resulted, test.reviewed) if entry is not None]
 
 
-def _stands_on(snapshot: Snapshot, entries: Iterable[Entry]) -> dict[str, object]:
-    behind = tuple(entries)
-    return {
-        "origin": join_origins(behind, snapshot.charter.purpose),
-        "entries": sorted({entry.sequence for entry in behind}),
-    }
+def _is_outside(test: QualityTest) -> bool:
+    judged = (test.resulted, test.reviewed)
+    return any(entry is not None and entry.data["verdict"] == "FAIL" for entry in judged)
 
 
 def _minutes(version: FormVersion) -> float | None:

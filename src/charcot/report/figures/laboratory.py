@@ -6,21 +6,11 @@ from typing import Literal
 import altair as alt
 
 from charcot.analysis.laboratory_courses import LaboratoryCourse, PlacedValue
-from charcot.report.figures.ink import (
-    BRICK,
-    INK,
-    MOST_TOLD,
-    PALE,
-    QUIET,
-    RULE,
-    SIZE_OF_REACH,
-    TOLD,
-    Drawing,
-    render_drawing,
-)
+from charcot.report.figures.ink import BRICK, INK, MOST_TOLD, PALE, RULE, TOLD, Drawing, render_drawing
+from charcot.report.figures.panels import SMALL, lay_panels, make_months_axis, make_reach
 from charcot.report.format import Format, format_value
 
-WIDTH, HEIGHT, ACROSS, SMALL = 122, 92, 5, 13
+WIDTH, HEIGHT, ACROSS = 122, 92, 5
 PLACES, HEIGHTS = (-2.0, 0.0, 1.0, 5.0), (HEIGHT, 0.82 * HEIGHT, 0.3 * HEIGHT, 0.04 * HEIGHT)
 """The range itself takes half of a panel; up to four widths above it and two below are drawn closer, and what is beyond at the edge."""
 NAMES: tuple[tuple[Literal["left", "right"], Literal["middle", "bottom"], int, int], ...] = (
@@ -38,12 +28,7 @@ def draw_laboratory(people: Sequence[LaboratoryCourse], *, synthetic: bool) -> D
     rows = [_row(each.participant, point) for each in people for point in each.points]
     months = [float(str(row["month"])) for row in rows]
     first, last = min(-1.5, *months), max(12.5, *months)
-    x = alt.X(
-        "month:Q",
-        title=None,
-        scale=alt.Scale(domain=[first, last], nice=False),
-        axis=alt.Axis(values=[0, 6, 12], format="d", labelFontSize=SMALL, grid=False),
-    )
+    x = make_months_axis(first, last, grid=False)
     y = alt.Y(
         "place:Q",
         title=None,
@@ -54,14 +39,6 @@ def draw_laboratory(people: Sequence[LaboratoryCourse], *, synthetic: bool) -> D
     )
     chart = alt.Chart().encode(x, y)
     outside = chart.transform_filter("datum.flag != 'normal'")
-    reached = (outside if len(rows) > MOST_TOLD else chart).encode(
-        description=alt.Description(f"{TOLD}:N"),
-        tooltip=[
-            alt.Tooltip("who:N", title="Participant"),
-            alt.Tooltip("when:N", title="Time"),
-            alt.Tooltip("shown:N", title="Value"),
-        ],
-    )
     layers = (
         alt.Chart()
         .transform_filter("datum.band")
@@ -81,33 +58,18 @@ def draw_laboratory(people: Sequence[LaboratoryCourse], *, synthetic: bool) -> D
             .encode(text="test:N")
             for side, baseline, dx, dy in NAMES
         ),
-        reached.mark_point(filled=True, size=SIZE_OF_REACH, opacity=0, color=INK).properties(name="reach"),
+        make_reach(outside if len(rows) > MOST_TOLD else chart, "Value"),
     )
     _mark(rows)
     words = "Every test within its normal range (shaded), by month from the infusion"
-    panels = (
-        alt.layer(*layers)
-        .properties(width=WIDTH, height=HEIGHT)
-        .facet(
-            facet=alt.Facet(
-                "who:N",
-                title=None,
-                header=alt.Header(labelFontSize=SMALL, labelColor=INK, labelPadding=2, labelAnchor="start"),
-            ),
-            columns=ACROSS,
-            spacing=12,
-            data=alt.InlineData(values=rows),
-        )
-        .properties(
-            title=alt.TitleParams(
-                words + (" · synthetic follow-up" if synthetic else ""),
-                anchor="start",
-                fontSize=SMALL + 1,
-                fontWeight="normal",
-                color=QUIET,
-                offset=8,
-            )
-        )
+    panels = lay_panels(
+        layers,
+        rows,
+        words + (" · synthetic follow-up" if synthetic else ""),
+        width=WIDTH,
+        height=HEIGHT,
+        across=ACROSS,
+        spacing=12,
     )
     return render_drawing(panels, "laboratory-values", describe(people))
 

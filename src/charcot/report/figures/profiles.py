@@ -7,10 +7,11 @@ import altair as alt
 
 from charcot.analysis.participant_courses import Profile
 from charcot.analysis.visit_scores import Score
-from charcot.report.figures.ink import BLUE, INK, PALE, QUIET, SIZE_OF_REACH, TOLD, Drawing, render_drawing
+from charcot.report.figures.ink import BLUE, INK, PALE, TOLD, Drawing, render_drawing
+from charcot.report.figures.panels import SMALL, lay_panels, make_months_axis, make_reach
 from charcot.report.format import Format, format_value
 
-WIDTH, HEIGHT, ACROSS, SMALL = 82, 58, 4, 13
+WIDTH, HEIGHT, ACROSS = 82, 58, 4
 TOP = {"total": 48.0}
 
 
@@ -32,12 +33,7 @@ def draw_profiles(
     if not any(row["kind"] == "score" for row in rows):
         return None
     top = TOP.get(score.id, 20.0 * ceil(max(100.0, highest) / 20))
-    x = alt.X(
-        "month:Q",
-        title=None,
-        scale=alt.Scale(domain=[-1.5, horizon], nice=False),
-        axis=alt.Axis(values=[0, 6, 12], format="d", labelFontSize=SMALL),
-    )
+    x = make_months_axis(-1.5, horizon)
     y = alt.Y(
         "value:Q",
         title=None,
@@ -46,43 +42,19 @@ def draw_profiles(
     )
     chart = alt.Chart().encode(x, y)
     scores = chart.transform_filter("datum.kind == 'score'")
-    layers: tuple[alt.Chart, ...] = (
+    layers = (
         scores.mark_line(color=PALE, strokeWidth=1.5),
         scores.mark_point(color=BLUE, filled=True, size=22, opacity=1),
         chart.transform_filter("datum.kind == 'death'").mark_text(
             text="†", color=INK, fontSize=17, fontWeight="bold", baseline="bottom"
         ),
+        make_reach(chart, score.label),
     )
-    tips = [
-        alt.Tooltip("who:N", title="Participant"),
-        alt.Tooltip("when:N", title="Time"),
-        alt.Tooltip("shown:N", title=score.label),
+    title = [
+        f"{score.label}, {score.unit}",
+        "by month from the infusion" + (" · synthetic follow-up" if synthetic else ""),
     ]
-    reached = chart.encode(description=alt.Description(f"{TOLD}:N"), tooltip=tips)
-    layers = (
-        *layers,
-        reached.mark_point(filled=True, size=SIZE_OF_REACH, opacity=0, color=INK).properties(name="reach"),
-    )
-    title = f"{score.label}, {score.unit}"
-    whole = alt.TitleParams(
-        [title, "by month from the infusion" + (" · synthetic follow-up" if synthetic else "")],
-        anchor="start", fontSize=SMALL + 1, fontWeight="normal", color=QUIET, offset=8,
-    )  # fmt: skip
-    panels = (
-        alt.layer(*layers)
-        .properties(width=WIDTH, height=HEIGHT)
-        .facet(
-            facet=alt.Facet(
-                "who:N",
-                title=None,
-                header=alt.Header(labelFontSize=SMALL, labelColor=INK, labelPadding=2, labelAnchor="start"),
-            ),
-            columns=ACROSS,
-            spacing=10,
-            data=alt.InlineData(values=rows),
-        )
-        .properties(title=whole)
-    )
+    panels = lay_panels(layers, rows, title, width=WIDTH, height=HEIGHT, across=ACROSS, spacing=10)
     return render_drawing(panels, f"profiles-{score.id}", describe(profiles, score, horizon))
 
 
