@@ -36,7 +36,8 @@ def _earliest_of(parts: tuple[int, ...]) -> datetime:
 
 
 @lru_cache(maxsize=16_384)
-def _latest_of(parts: tuple[int, ...]) -> datetime:
+def _latest_of(text: str) -> datetime:
+    parts = _parts_of(text)
     if len(parts) == 1:
         return datetime(parts[0], 12, 31, 23, 59, 59)
     if len(parts) == 2:
@@ -71,7 +72,7 @@ class ClinicalTime:
     @property
     def is_complete(self) -> bool:
         """Whether the day is known."""
-        return len(self._parts) >= 3
+        return len(self.text) >= len("2014-03-14")
 
     @property
     def is_of_our_calendar(self) -> bool:
@@ -86,7 +87,7 @@ class ClinicalTime:
     @property
     def latest(self) -> datetime:
         """The last moment this can mean."""
-        return _latest_of(self._parts)
+        return _latest_of(self.text)
 
     @property
     def day(self) -> date:

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
@@ -15,10 +16,10 @@ from charcot.analysis import compute_again
 from charcot.datasets import Snapshot
 from charcot.ledger import Entry, Kind
 from charcot.report import Report, render_docx, render_html, render_pdf
-from charcot.report.document import Figure, numbers_shown
+from charcot.report.document import Figure, Paragraph, numbers_shown
 from charcot.report.explain import explain_result
 from charcot.report.safety_report import derive_board_datasets, make_safety_report
-from charcot.report.table import Number, walk_rows
+from charcot.report.table import Number, text_of, walk_rows
 from charcot.statistics import SurvivalCurve
 from report.shipped_trial import shipped_entries, snapshot_of_entries
 from report.test_same_numbers import (
@@ -89,6 +90,24 @@ def test_it_says_what_is_new(safety: Report) -> None:
     assert str(embolus) in because
     words = " ".join(str(section) for section in safety.sections if section.id == "new")
     assert "S-20, event 1: Pulmonary embolism" in words
+
+
+def test_dates_are_written_as_they_are_read_aloud(safety: Report) -> None:
+    """As in the trial's report; only the lines of the audit trail keep theirs, which are in UTC."""
+    (death,) = (
+        date.fromisoformat(e.data["values"]["died_on"]["value"])
+        for e in shipped_entries()
+        if e.participant == "S-10" and e.kind is Kind.FORM_RECORDED and e.data["form"] == "death"
+    )
+    assert cells(safety, "safety-deaths")["S-10"][0] == f"{death.day} {death:%b %Y}"
+    clocks = [cell for row in cells(safety, "clocks").values() for cell in row[1:3]]
+    assert clocks and all(re.fullmatch(r"\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d", cell) for cell in clocks)
+    written = [text_of(b.pieces) for s in safety.sections for b in s.blocks if isinstance(b, Paragraph)]
+    assert any(re.search(r"On \d{1,2} [A-Z][a-z]{2} \d{4} at \d\d:\d\d, ", text) for text in written)
+    for table in tables_of(safety):
+        if table.id != "changes-entries":
+            written += [cell.text for _, row in walk_rows(table.rows) for cell in row.cells]
+    assert not [text for text in written if re.search(r"\d{4}-\d\d-\d\d", text)]
 
 
 def test_every_number_leads_to_entries(safety: Report) -> None:

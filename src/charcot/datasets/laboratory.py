@@ -7,9 +7,8 @@ import polars as pl
 from charcot.datasets.dataset import Column, Dataset, lay_rows
 from charcot.datasets.forms import PLACE, lay_place
 from charcot.datasets.snapshot import Snapshot
-from charcot.laboratory import ResultBook
-from charcot.participants import FormVersion
-from charcot.protocol import Form, Item
+from charcot.laboratory import LabResult, ResultBook
+from charcot.protocol import Item
 
 COLUMNS = (
     *PLACE,
@@ -42,23 +41,23 @@ def derive_laboratory(snapshot: Snapshot) -> Dataset:
         for form, items in forms:
             for version in dossier.casebook.instances(form.form):
                 *place, _origin, entries = lay_place(dossier, version)
+                recorded, results = version.recorded, book.results(form, version)
                 for item in items:
-                    value = version.recorded.get(item.id)
+                    value = recorded.get(item.id)
                     if value is not None and (text := value.get("value")) is not None:
-                        told = _row(book, form, item, version, text, entries)
-                        rows.append((*place, form.title, *told[:-1], str(value["origin"]), told[-1]))
+                        result, origin = results.get(item.id), str(value["origin"])
+                        rows.append((*place, form.title, *_row(book, item, result, text, origin, entries)))
     return lay_rows("laboratory", "Laboratory", "test result", COLUMNS, rows)
 
 
 def _row(
-    book: ResultBook, form: Form, item: Item, version: FormVersion, text: str, entries: list[int]
+    book: ResultBook, item: Item, result: LabResult | None, text: str, origin: str, entries: list[int]
 ) -> tuple[Any, ...]:
-    """What follows the panel in `COLUMNS`, then entries."""
-    result = book.result(form, item, version)
+    """What follows the panel in `COLUMNS`, then origin and entries."""
     if result is None:
-        return (item.id, item.label, None, text, item.unit, *(None,) * 7, entries)
+        return (item.id, item.label, None, text, item.unit, *(None,) * 7, origin, entries)
     ends, judgement = result.range, result.judgement
-    start = book.before(item.id, version) if result.grade is not None else None
+    start = book.before(item.id, result.version) if result.grade is not None else None
     if ends.entries or start is not None or judgement is not None:
         more = [*entries, *ends.entries]
         if start is not None:
@@ -79,5 +78,6 @@ def _row(
         result.term or None,
         None if judgement is None else judgement.significant,
         None if judgement is None else judgement.comment,
+        origin,
         entries,
     )

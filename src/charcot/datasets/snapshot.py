@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from operator import attrgetter
 
 from charcot.laboratory import ResultBook
 from charcot.ledger import TRIAL, Entry, Head, Ledger, Receipt, Value, participant_of
@@ -89,7 +90,7 @@ class Snapshot:
         study = self.charter.ruling_on(self.now.date()).study
         entries = [*self.trial_entries, *self.product_entries]
         entries += (entry for dossier in self.dossiers for entry in dossier.entries)
-        return SafetyWatch(study, self.charter.zone).add_all(sorted(entries, key=lambda e: e.sequence))
+        return SafetyWatch(study, self.charter.zone).add_all(sorted(entries, key=attrgetter("sequence")))
 
     @cached_property
     def results(self) -> dict[str, ResultBook]:
@@ -100,6 +101,18 @@ class Snapshot:
     def measured(self) -> dict[str, tuple[GradeProposal, ...]]:
         """The grades that each participant's measurements suggest."""
         return {d.participant: tuple(propose_grades(d, self.results[d.participant])) for d in self.dossiers}
+
+    @cached_property
+    def counted(self) -> dict[str, list[int]]:
+        """What boundaries count of each participant, by the numbers of entries: enrolment, infusions and adverse events."""
+        form, found = self.form_playing("adverse_event"), {}
+        for dossier in self.dossiers:
+            standing = dossier.standing
+            events = dossier.casebook.instances(form.form) if form is not None else ()
+            acts = [entry.sequence for entry in (standing.screened, standing.enrolled) if entry is not None]
+            given = [version.entry.sequence for version in (*standing.infusions, *events)]
+            found[dossier.participant] = sorted({*acts, *given})
+        return found
 
     @cached_property
     def compared(self) -> dict[str, tuple[int, ...]]:

@@ -168,13 +168,7 @@ def _kept(group: BoundaryGroup) -> Iterator[tuple[int, BoundaryPoint]]:
 
 def _entries_of(snapshot: Snapshot, dossier: Dossier | None) -> list[int]:
     """Enrolment, infusions and adverse events of a participant: what decides where they count, and whether with an event."""
-    if dossier is None:
-        return []
-    form = snapshot.form_playing("adverse_event")
-    standing = dossier.standing
-    events = dossier.casebook.instances(form.form) if form is not None else ()
-    acts = [entry.sequence for entry in (standing.screened, standing.enrolled) if entry is not None]
-    return sorted({*acts, *(version.entry.sequence for version in (*standing.infusions, *events))})
+    return [] if dossier is None else snapshot.counted[dossier.participant]
 
 
 def _protocol_entry(snapshot: Snapshot) -> int:

@@ -69,6 +69,8 @@ def _last_known_alive(dossier: Dossier, infused: FormVersion) -> _Seen:
     standing = dossier.standing
     for versions in dossier.casebook.forms.values():
         version = versions[-1]
+        if version.clinical_time.day <= latest.day:
+            continue
         form = dossier.study.protocol.forms_by_id.get(version.key.form)
         plays = form.plays if form else None
         if plays == "death" or (plays == "contact" and version.text("alive") != "yes"):

@@ -1,13 +1,14 @@
 """Vital signs on the day of the infusion: one row a measured sign, before the infusion or after it began."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
 from charcot.datasets.dataset import Column, Dataset, lay_rows
-from charcot.datasets.snapshot import Snapshot, origin_of_item
-from charcot.laboratory import number_in
+from charcot.datasets.snapshot import Snapshot
+from charcot.laboratory import parse_number
 from charcot.participants import Dossier, FormVersion
 
 SIGNS = ("pulse", "systolic", "diastolic", "temperature", "respiratory_rate", "oxygen_saturation")
@@ -50,9 +51,15 @@ def derive_vital_signs(snapshot: Snapshot) -> Dataset:
 
 def _signs(dossier: Dossier, version: FormVersion, around: str) -> Iterator[tuple[Any, ...]]:
     entries = [version.entry.sequence, *(form.entry.sequence for form in dossier.standing.infusions[:1])]
-    key = version.key
+    key, at, recorded = version.key, version.clinical_time.text, version.recorded
     place = (dossier.participant, key.encounter, key.instance, key.form)
     for sign in SIGNS:
-        if number_in(version, sign) is not None:
-            number, origin = float(version.text(sign) or ""), origin_of_item(version, sign)
-            yield (*place, sign, version.clinical_time.text, around, number, origin, entries)
+        said = recorded.get(sign)
+        if said is not None and (number := _number(said.get("value"))) is not None:
+            yield (*place, sign, at, around, number, str(said["origin"]), entries)
+
+
+@lru_cache(maxsize=4096)
+def _number(text: str | None) -> float | None:
+    found = parse_number(text)
+    return None if found is None else float(found)

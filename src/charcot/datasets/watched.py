@@ -1,10 +1,10 @@
 """What a safety board is shown line by line: deaths, reporting clocks, laboratory outliers, Hy's law, what does not agree."""
 
-from collections import Counter
+from typing import Any
 
 import polars as pl
 
-from charcot.datasets.dataset import Column, Dataset, make_dataset
+from charcot.datasets.dataset import Column, Dataset, lay_rows, make_dataset
 from charcot.datasets.snapshot import Snapshot, origin_of_form, origins_of
 from charcot.laboratory import ResultBook
 from charcot.participants import Dossier, FormKey, FormVersion
@@ -192,27 +192,28 @@ def derive_disagreements(snapshot: Snapshot) -> Dataset:
         for each in reconcile(dossier, snapshot.measured[dossier.participant])
     ]
     found.sort(key=lambda triple: triple[2] is not None and not triple[2].is_pending)
-    names: Counter[str] = Counter()
-    rows: list[dict[str, object]] = []
+    names: dict[str, int] = {}
+    rows: list[tuple[Any, ...]] = []
     for _dossier, each, query in found:
-        line = _name_line(each.key, each.participant, each.about or each.check)
-        names[line] += 1
+        key, line = each.key, _name_line(each.key, each.participant, each.about or each.check)
+        number = names[line] = names.get(line, 0) + 1
         asked = () if query is None else tuple(entry.sequence for entry in query.events)
-        row = {
-            "participant": each.participant,
-            "encounter": each.key.encounter,
-            "instance": each.key.instance,
-            "form": each.key.form,
-            "line": line if names[line] == 1 else f"{line}.{names[line]}",
-            "check": each.check.replace("_", " "),
-            "question": each.question,
-            "query": None if query is None else f"{query.id}, {query.status}",
-            "settled": query is not None and not query.is_pending,
-            "origin": "derived",
-            "entries": list(dict.fromkeys((*each.entries, *asked, *snapshot.compared[each.participant]))),
-        }
-        rows.append(row)
-    return make_dataset("disagreements", "What does not agree", "question", _DISAGREEMENT, rows)
+        rows.append(
+            (
+                each.participant,
+                key.encounter,
+                key.instance,
+                key.form,
+                line if number == 1 else f"{line}.{number}",
+                each.check.replace("_", " "),
+                each.question,
+                None if query is None else f"{query.id}, {query.status}",
+                query is not None and not query.is_pending,
+                "derived",
+                list(dict.fromkeys((*each.entries, *asked, *snapshot.compared[each.participant]))),
+            )
+        )
+    return lay_rows("disagreements", "What does not agree", "question", _DISAGREEMENT, rows)
 
 
 def derive_compared(snapshot: Snapshot) -> Dataset:
@@ -233,4 +234,4 @@ def derive_compared(snapshot: Snapshot) -> Dataset:
 def _name_line(key: FormKey, participant: str, about: str) -> str:
     """A name of a line that stays as the list grows."""
     place = (participant, key.form, key.encounter, str(key.instance), about)
-    return ".".join(part.replace(" ", "_") for part in place if part)
+    return ".".join(filter(None, place)).replace(" ", "_")

@@ -1,7 +1,7 @@
 """Laboratory: panels, units, normal ranges, and results judged against them."""
 
 from charcot.laboratory.ranges import AppliedRange, Flag, RangeBook, flag_result, list_ranges, taken_on
-from charcot.laboratory.results import Judgement, LabResult, ResultBook, list_results, number_in
+from charcot.laboratory.results import Judgement, LabResult, ResultBook, list_results, number_in, parse_number
 from charcot.laboratory.units import Conversion, convert_typed, find_conversions
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "list_ranges",
     "list_results",
     "number_in",
+    "parse_number",
     "taken_on",
 ]

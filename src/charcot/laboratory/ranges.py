@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from charcot.clinical_time import ClinicalTime
@@ -35,6 +35,11 @@ class AppliedRange:
 _NO_RANGE = AppliedRange()
 
 
+@lru_cache(maxsize=4096)
+def _apply(low: str | None, high: str | None) -> AppliedRange:
+    return AppliedRange(low, high)
+
+
 class RangeBook:
     """The normal ranges of one participant: the site's own before the protocol's, by sex, age and day of the sample.
 
@@ -54,11 +59,13 @@ class RangeBook:
     def find(self, item: Item, version: FormVersion) -> AppliedRange:
         """The range for an item of a filled form; without ends where there is none."""
         place = (version.key.form, item.id)
-        if (known := self._lasting.get(place)) is not None:
-            return known
         own = self._own.get(place, [])
         if not own and not item.normal:
             return _NO_RANGE
+        if not own and (lasting := item.lasting_range) is not None:
+            return _apply(lasting.low, lasting.high)
+        if (known := self._lasting.get(place)) is not None:
+            return known
         every = list(list_ranges(item, own))
         found = self._choose(every, own, taken_on(version))
         if not any(normal.since or _is_by_age(normal) for normal, _source in every):

@@ -59,40 +59,38 @@ class ResultBook:
         self._infused = dossier.standing.infused_at
         self._start: dict[tuple[str, str], FormVersion | None] = {}
         self._of_before: dict[str, list[FormVersion]] = {}
-        self._known: dict[tuple[int, str], LabResult] = {}
+        self._known: dict[int, tuple[tuple[Item, ...], dict[str, LabResult]]] = {}
 
-    def results(self, form: Form, version: FormVersion) -> Iterator[LabResult]:
-        """Every number on a filled form that plays `laboratory`."""
-        for item in form.items:
-            if (found := self.result(form, item, version)) is not None:
-                yield found
+    def results(self, form: Form, version: FormVersion) -> Mapping[str, LabResult]:
+        """Every number on a filled form that plays `laboratory`, by its item."""
+        known = self._known.get(version.entry.sequence)
+        if known is None or known[0] is not form.items:
+            known = self._known[version.entry.sequence] = (form.items, self._judge(form, version))
+        return known[1]
 
     def result(self, form: Form, item: Item, version: FormVersion) -> LabResult | None:
         """One value of a form; None where it is no number."""
-        place = (version.entry.sequence, item.id)
-        known = self._known.get(place)
-        if known is not None and known.item is item:
-            return known
-        found = self._judge(form, item, version)
-        if found is not None:
-            self._known[place] = found
-        return found
+        return self.results(form, version).get(item.id)
 
     def range(self, item: Item, version: FormVersion) -> AppliedRange:
         """The range that an item of a form is held against."""
         return self._ranges.find(item, version)
 
-    def _judge(self, form: Form, item: Item, version: FormVersion) -> LabResult | None:
-        text = version.text(item.id)
-        if not text or item.type not in ("integer", "decimal"):
-            return None
-        applied = self._ranges.find(item, version)
-        flag, grade, term, open_still = _look(item.id, item.unit, text, applied.low, applied.high)
-        if open_still:
-            grade, term = self._grade(item, version, text, applied)
-        return LabResult(
-            form, item, version, text, applied, flag, grade, term, self._judged.get((version.key, item.id))
-        )
+    def _judge(self, form: Form, version: FormVersion) -> dict[str, LabResult]:
+        found: dict[str, LabResult] = {}
+        recorded, judged = version.recorded, self._judged
+        for item in form.items:
+            value = recorded.get(item.id)
+            text = None if value is None else value.get("value")
+            if not text or item.type not in ("integer", "decimal"):
+                continue
+            applied = self._ranges.find(item, version)
+            flag, grade, term, open_still = _look(item.id, item.unit, text, applied.low, applied.high)
+            if open_still:
+                grade, term = self._grade(item, version, text, applied)
+            said = judged.get((version.key, item.id)) if judged else None
+            found[item.id] = LabResult(form, item, version, text, applied, flag, grade, term, said)
+        return found
 
     def before(self, item: str, version: FormVersion) -> FormVersion | None:
         """The form with the last value before the first infusion, for a version that came after it."""
@@ -129,19 +127,19 @@ def list_results(dossier: Dossier) -> Iterator[LabResult]:
     for form in dossier.study.protocol.forms:
         if form.plays == "laboratory":
             for version in dossier.casebook.instances(form.form):
-                yield from book.results(form, version)
+                yield from book.results(form, version).values()
 
 
 def number_in(version: FormVersion, item: str) -> Decimal | None:
     """The number that stands under an item; None where there is none."""
-    text = version.text(item)
-    return _number(text) if text else None
+    return parse_number(version.text(item))
 
 
 @lru_cache(maxsize=16_384)
-def _number(text: str) -> Decimal | None:
+def parse_number(text: str | None) -> Decimal | None:
+    """The number that a text is; None where it is none."""
     try:
-        return Decimal(text)
+        return Decimal(text or "")
     except InvalidOperation:
         return None
 

@@ -104,6 +104,14 @@ class Item(Part):
     not_reported: bool = False
     """The publication that this trial follows does not report it."""
 
+    @cached_property
+    def lasting_range(self) -> NormalRange | None:
+        """Its only normal range, where that is for everybody and always held."""
+        only = self.normal[0] if len(self.normal) == 1 else None
+        if only is None or only.sex is not None or only.since is not None:
+            return None
+        return only if only.age_from is None and only.age_to is None else None
+
 
 class EditCheck(Part):
     """A rule that must be TRUE of a filled form; where it is FALSE, `message` says what to do."""

@@ -50,13 +50,14 @@ def make_changes(comparison: ReportComparison, later: Report, *, briefly: bool =
         )
         columns = (TableColumn("Before"), TableColumn("Now"), TableColumn("Because of entries", kind="text"))
         blocks.append(Table(f"changes-{id}", title, "Number", columns, rows))
-    lines, most = list(comparison.entries.values()), MOST_LISTED
+    lines = list(comparison.entries.values())
     if briefly:
         behind = {entry for number in comparison.found for entry in number.because}
-        newest = [line for line in lines if line.sequence in behind][::-1]
-        lines, most = newest, MOST_BRIEFLY
-    if lines:
-        blocks.append(_entry_table(lines, most, newest_first=briefly))
+        newest = [line for line in lines if line.sequence in behind][::-1][:MOST_BRIEFLY]
+        if newest:
+            blocks.append(_entry_table(newest, len(behind) - len(newest), newest_first=True))
+    elif lines:
+        blocks.append(_entry_table(lines[:MOST_LISTED], len(lines) - MOST_LISTED, newest_first=False))
     return Section(SECTION, f"What changed since entry {comparison.earlier.sequence}", tuple(blocks))
 
 
@@ -172,8 +173,7 @@ def _named(words: str, entries: list[int]) -> str:
     return words + ", ".join(map(str, entries[:MOST_NAMED])) + more
 
 
-def _entry_table(lines: Sequence[AuditLine], most: int, *, newest_first: bool) -> Table:
-    rest = len(lines) - most
+def _entry_table(lines: Sequence[AuditLine], rest: int, *, newest_first: bool) -> Table:
     others = (
         "older entries: charcot history DIR"
         if newest_first
@@ -200,7 +200,7 @@ def _entry_table(lines: Sequence[AuditLine], most: int, *, newest_first: bool) -
                     )
                 ),
             )
-            for line in lines[:most]
+            for line in lines
         ),
         notes=(f"{rest} {others}",) if rest > 0 else (),
     )

@@ -66,9 +66,17 @@ class ReportComparison:
 
 
 def compare_reports(
-    earlier: Report, later: Report, earlier_snapshot: Snapshot, later_snapshot: Snapshot
+    earlier: Report,
+    later: Report,
+    earlier_snapshot: Snapshot,
+    later_snapshot: Snapshot,
+    *,
+    newest: int | None = None,
 ) -> ReportComparison:
-    """What changed from one report to a later one of the same ledger. Raises BadValue where they are not."""
+    """What changed from one report to a later one of the same ledger. Raises BadValue where they are not.
+
+    `newest`: how many of the entries behind numbers that are others now get their line, the newest; without it all get theirs.
+    """
     _require_same_trial(earlier_snapshot, later_snapshot)
     shown_before, shown_after = earlier.places, later.places
     newer = _newer_versions(later_snapshot, earlier_snapshot.head.sequence)
@@ -99,7 +107,10 @@ def compare_reports(
         elif found.because:
             steady.append(found)
     between = (earlier_snapshot.head.sequence, later_snapshot.head.sequence)
-    everything = (*changed, *appeared, *vanished, *steady)
+    others = (*changed, *appeared, *vanished)
+    told = {number for found in (*others, *(steady if newest is None else ())) for number in found.because}
+    if newest is not None:
+        told = set(sorted(told)[-newest:])
     return ReportComparison(
         earlier=earlier.receipt,
         later=later.receipt,
@@ -115,7 +126,7 @@ def compare_reports(
             for entry in later_snapshot.trial_entries
             if entry.kind is Kind.PROTOCOL_ACTIVATED and entry.sequence > between[0]
         ),
-        entries=_lines(later_snapshot, {number for found in everything for number in found.because}),
+        entries=_lines(later_snapshot, told),
     )
 
 
@@ -172,11 +183,15 @@ def _numbers(value: Value) -> NDArray[np.float64] | None:
 
 def _lines(snapshot: Snapshot, wanted: set[int]) -> dict[int, AuditLine]:
     """The audit trail's lines of some entries."""
-    people = (entry for dossier in snapshot.dossiers for entry in dossier.entries)
-    everything = sorted(
-        (*snapshot.trial_entries, *snapshot.product_entries, *people), key=lambda entry: entry.sequence
-    )
-    return {line.sequence: line for line in list_history(everything) if line.sequence in wanted}
+    subjects = (snapshot.trial_entries, snapshot.product_entries, *(d.entries for d in snapshot.dossiers))
+    lines = [
+        line
+        for entries in subjects
+        if any(entry.sequence in wanted for entry in entries)
+        for line in list_history(entries)
+        if line.sequence in wanted
+    ]
+    return {line.sequence: line for line in sorted(lines, key=lambda line: line.sequence)}
 
 
 def _require_same_trial(earlier: Snapshot, later: Snapshot) -> None:

@@ -14,7 +14,7 @@ from charcot.analysis.safety_summary import derive_safety_counts
 from charcot.analysis.selection import RememberedDatasets, select_members
 from charcot.datasets import Snapshot
 from charcot.datasets.derivation import derive_safety_datasets
-from charcot.report.changes_section import make_changes
+from charcot.report.changes_section import MOST_BRIEFLY, make_changes
 from charcot.report.compare import compare_reports
 from charcot.report.document import Paragraph, Report, Section, numbers_shown
 from charcot.report.sections.exposure import make_exposure
@@ -86,9 +86,8 @@ def make_safety_report(snapshot: Snapshot, since: Snapshot | None = None) -> Rep
 
 def _add_changes(report: Report, then: Report) -> Report:
     """The report with every number that is not what it was, and the entries that changed it, at its end."""
-    changes = make_changes(
-        compare_reports(then, report, then.snapshot, report.snapshot), report, briefly=True
-    )
+    comparison = compare_reports(then, report, then.snapshot, report.snapshot, newest=MOST_BRIEFLY)
+    changes = make_changes(comparison, report, briefly=True)
     return replace(report, sections=(*report.sections, changes))
 
 

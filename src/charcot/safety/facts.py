@@ -32,14 +32,15 @@ class EventRule:
     _known: dict[tuple[str | None, ...], bool] = field(default_factory=dict)
 
     @cached_property
-    def _reads(self) -> tuple[str, ...]:
+    def reads(self) -> tuple[str, ...]:
+        """The items of the event that it asks for."""
         return tuple(r.item for r in self.rule.references.values() if r.form == self.form)
 
     def holds(self, values: Mapping[str, Mapping[str, str | None]]) -> bool:
         """Whether it is known to hold for an event with these values, as they stand in its entry."""
-        key = tuple(values[item].get("value") if item in values else None for item in self._reads)
+        key = tuple(values[item].get("value") if item in values else None for item in self.reads)
         found = self._known.get(key)
         if found is None:
-            facts = EventFacts(self.form, dict(zip(self._reads, key, strict=True)))
+            facts = EventFacts(self.form, dict(zip(self.reads, key, strict=True)))
             found = self._known[key] = evaluate_rule(self.rule, facts).value is True
         return found

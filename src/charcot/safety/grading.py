@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
-from charcot.laboratory import ResultBook, number_in
+from charcot.laboratory import ResultBook, parse_number
 from charcot.participants import Dossier, FormVersion
 from charcot.protocol import Form
 
@@ -51,7 +52,7 @@ def propose_grades(dossier: Dossier, results: ResultBook | None = None) -> Itera
     """
     results = results or ResultBook(dossier)
     for form in dossier.study.protocol.forms:
-        measured = any(form.item(sign) is not None for sign in ("systolic", "temperature"))
+        measured = "systolic" in form.items_by_id or "temperature" in form.items_by_id
         if form.plays == "laboratory" or measured:
             for version in dossier.casebook.instances(form.form):
                 if measured:
@@ -61,21 +62,28 @@ def propose_grades(dossier: Dossier, results: ResultBook | None = None) -> Itera
 
 
 def _proposed_by_signs(version: FormVersion) -> Iterator[GradeProposal]:
-    high, low = number_in(version, "systolic"), number_in(version, "diastolic")
-    if high is not None or low is not None:
-        grade = propose_pressure_grade(_whole(high), _whole(low))
-        if grade:
-            shown = f"{version.text('systolic') or '?'}/{version.text('diastolic') or '?'} mmHg"
-            yield GradeProposal("Hypertension", "hypertension", grade, shown, version, "systolic")
-    heat = number_in(version, "temperature")
-    if heat is not None and (grade := propose_fever_grade(heat)):
-        yield GradeProposal(
-            "Fever", "fever", grade, f"{version.text('temperature')} °C", version, "temperature"
-        )
+    high, low = version.text("systolic"), version.text("diastolic")
+    if grade := _grade_pressure(high, low):
+        shown = f"{high or '?'}/{low or '?'} mmHg"
+        yield GradeProposal("Hypertension", "hypertension", grade, shown, version, "systolic")
+    heat = version.text("temperature")
+    if grade := _grade_heat(heat):
+        yield GradeProposal("Fever", "fever", grade, f"{heat} °C", version, "temperature")
+
+
+@lru_cache(maxsize=16_384)
+def _grade_pressure(high: str | None, low: str | None) -> int:
+    return propose_pressure_grade(_whole(parse_number(high)), _whole(parse_number(low)))
+
+
+@lru_cache(maxsize=4096)
+def _grade_heat(text: str | None) -> int:
+    heat = parse_number(text)
+    return 0 if heat is None else propose_fever_grade(heat)
 
 
 def _proposed_by_results(results: ResultBook, form: Form, version: FormVersion) -> Iterator[GradeProposal]:
-    for found in results.results(form, version):
+    for found in results.results(form, version).values():
         if found.grade:
             shown = f"{found.item.label} {found.text} {found.item.unit or ''}".strip()
             yield GradeProposal(found.term, "other", found.grade, shown, version, found.item.id)

@@ -71,8 +71,8 @@ def is_reconciliation(query: Query) -> bool:
 
 def find_query(dossier: Dossier, found: Discrepancy) -> Query | None:
     """The query that asks about a discrepancy; None where it was not asked yet."""
-    asked = (q for q in dossier.queries if q.check == found.asks and q.key == found.key)
-    return next(asked, None)
+    asks = found.asks if dossier.queries else ""
+    return next((q for q in dossier.queries if q.check == asks and q.key == found.key), None)
 
 
 def reconcile(dossier: Dossier, measured: Sequence[GradeProposal] | None = None) -> tuple[Discrepancy, ...]:
@@ -111,7 +111,7 @@ def _say(
     about: str = "",
     more: Mapping[str, str | None] | None = None,
 ) -> Discrepancy:
-    entries = tuple(sorted(v.entry.sequence for v in (version, *others)))
+    entries = tuple(sorted([v.entry.sequence for v in (version, *others)]))
     used = {item: version.text(item), **(more or {})}
     return Discrepancy(check, dossier.participant, version.key, question, entries, item, about, used)
 

@@ -1,6 +1,6 @@
 """The watch over safety: who was infused and what happened to them, entry by entry, with each boundary kept beside it."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
@@ -107,6 +107,10 @@ class SafetyWatch:
             for c in protocol.reporting
             if form is not None
         }
+        rules = (*self._boundary_rules.values(), *self._clock_rules.values())
+        self._reads = tuple(dict.fromkeys(item for rule in rules for item in rule.reads))
+        self._held: dict[tuple[str | None, ...], tuple[frozenset[str], tuple[str, ...]]] = {}
+        """The boundaries and the clocks whose rules hold for an event, by the values that any of them reads."""
         self.boundaries = {b.id: BoundaryCourse(b) for b in protocol.boundaries}
         self.staggered: dict[tuple[str, str], int] = {}
         """For each staggering and group, how many had been infused when the board let the next one go earlier."""
@@ -164,26 +168,40 @@ class SafetyWatch:
         course, key, values = self._course(entry), FormKey.of(entry.data), entry.data["values"]
         gone, before = course.gone.pop(key, None), course.reports.get(key)
         last = before or (gone if isinstance(gone, WatchedReport) else None)
+        watched, holding = self._judge(values)
         report = course.reports[key] = WatchedReport(
             entry,
             self._zone,
             parse_time(entry.clinical_time),
-            frozenset(id for id, rule in self._boundary_rules.items() if rule.holds(values)),
-            self._clocks(entry, key, last),
+            watched,
+            self._clocks(entry, key, last, holding),
         )
         touched = report.watched | (before.watched if before is not None else frozenset())
         self._count(entry, key, course, touched)
 
-    def _clocks(self, entry: Entry, key: FormKey, last: WatchedReport | None) -> dict[str, datetime]:
+    def _judge(
+        self, values: Mapping[str, Mapping[str, str | None]]
+    ) -> tuple[frozenset[str], tuple[str, ...]]:
+        place = tuple([values[item].get("value") if item in values else None for item in self._reads])
+        found = self._held.get(place)
+        if found is None:
+            found = self._held[place] = (
+                frozenset(id for id, rule in self._boundary_rules.items() if rule.holds(values)),
+                tuple(id for id, rule in self._clock_rules.items() if rule.holds(values)),
+            )
+        return found
+
+    def _clocks(
+        self, entry: Entry, key: FormKey, last: WatchedReport | None, holding: Sequence[str]
+    ) -> dict[str, datetime]:
         """Clocks run from when the site knew of the event; those that a correction starts, from the correction.
 
         Where the correction says another time at which the site knew, that holds. A clock about which something was submitted stays.
         """
-        values = entry.data["values"]
-        holding = [id for id, rule in self._clock_rules.items() if rule.holds(values)]
         running = last.clocks if last is not None else {}
         if not holding and not running:
             return {}
+        values = entry.data["values"]
         aware = values.get(AWARE, {}).get("value")
         corrected = last is not None and last.values.get(AWARE) == aware
         if aware is None or corrected:
