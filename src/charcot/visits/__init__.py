@@ -31,6 +31,7 @@ from charcot.visits.typed_text import (
     normalise_number,
     normalise_typed,
     reads_as,
+    western_digits,
 )
 
 __all__ = [
@@ -66,4 +67,5 @@ __all__ = [
     "overdue_visits",
     "plan_visits",
     "reads_as",
+    "western_digits",
 ]

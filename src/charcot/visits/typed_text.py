@@ -52,7 +52,7 @@ def normalise_number(typed: str) -> str:
 
 def normalise_moment(typed: str) -> str:
     """A date as 2014-03-14 (or 2014-03, 2014, 2014-03-14T09:30) where it can be read with certainty, else as it was typed."""
-    text = " ".join(_western_digits(typed.translate(_MINUSES)).split())
+    text = " ".join(western_digits(typed.translate(_MINUSES)).split())
     if found := _YEAR_FIRST.fullmatch(text.casefold()):
         year, month, day, clock = found.groups()
         return _moment(year, month, day, clock)
@@ -92,10 +92,11 @@ def _is_moment(text: str) -> bool:
 
 
 def _plain(typed: str) -> str:
-    return _western_digits(typed.translate(_MINUSES)).strip().strip("\u200e\u200f\u200c")
+    return western_digits(typed.translate(_MINUSES)).strip().strip("\u200e\u200f\u200c")
 
 
-def _western_digits(text: str) -> str:
+def western_digits(text: str) -> str:
+    """The text with the digits of any script as 0 to 9."""
     return "".join(
         str(unicodedata.digit(sign)) if sign.isdigit() and _is_decimal(sign) else sign for sign in text
     )

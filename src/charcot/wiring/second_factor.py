@@ -15,6 +15,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from charcot.store.site_database import site_alias
+from charcot.visits import western_digits
 from charcot.wiring.served import ServedSite
 
 RECOVERY_CODES = 10
@@ -54,7 +55,7 @@ def finish_enrolment(user: User, token: str) -> Device | None:
     """The device, if the code is one of it: from then on it is the second factor, in place of an earlier one."""
     with transaction.atomic(using=site_alias()):
         device: Device | None = TOTPDevice.objects.filter(user=user, confirmed=False).first()
-        if device is None or not _fits(device, "".join(token.split())):
+        if device is None or not _fits(device, _written(token)):
             return None
         TOTPDevice.objects.filter(user=user, confirmed=True).delete()
         device.confirmed = True
@@ -90,7 +91,7 @@ def remove_second_factor(user: User) -> None:
 
 def device_for(site: ServedSite, user: User, token: str) -> Device | None:
     """The device that a code fits; each code fits once."""
-    token = "".join(token.split()).lower()
+    token = _written(token)
     if not token:
         return None
     with transaction.atomic(using=site_alias()):
@@ -102,6 +103,11 @@ def device_for(site: ServedSite, user: User, token: str) -> Device | None:
                 _digest(site, token),
             )
         return next((device for device in devices if _fits(device, token)), None)
+
+
+def _written(token: str) -> str:
+    """What was meant by what was typed: with spaces, capitals, or the digits of another script."""
+    return "".join(western_digits(token).split()).lower()
 
 
 def _fits(device: Device, token: str) -> bool:
