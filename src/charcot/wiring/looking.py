@@ -137,14 +137,15 @@ def snapshot_of(folder: TrialFolder, moment: str | None = None) -> Snapshot:
 
 def report_of(folder: TrialFolder, moment: str | None = None) -> tuple[Report, Snapshot]:
     """The report as of a moment, with the snapshot that it was made from."""
-    snapshot = snapshot_of(folder, moment)
-    return make_report(snapshot, derive_datasets(snapshot)), snapshot
+    with collector_paused():
+        snapshot = snapshot_of(folder, moment)
+        return make_report(snapshot, derive_datasets(snapshot)), snapshot
 
 
 def safety_report_of(folder: TrialFolder, moment: str | None = None) -> tuple[Report, Snapshot]:
     """The report to the safety board as of a moment, with the snapshot that it was made from."""
-    snapshot = snapshot_of(folder, moment)
     with collector_paused():
+        snapshot = snapshot_of(folder, moment)
         return make_safety_report(snapshot), snapshot
 
 
