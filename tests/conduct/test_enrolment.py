@@ -126,7 +126,7 @@ def test_who_fails_enters_by_a_waiver_alone_and_it_is_a_deviation(desk: Desk) ->
     desk.about("enrol", "2014-01-13")
     (deviation,) = desk.snapshot().deviations
     assert (deviation.category, deviation.section, deviation.participant) == ("eligibility", "I1", "S-1")
-    assert "demography.age = 67" in deviation.description
+    assert "Age: 67" in deviation.description
     kinds = {e.sequence: e.kind for e in desk.trial.ledger.entries()}
     assert {kinds[n] for n in deviation.entries} == {
         Kind.ELIGIBILITY_ASSESSED,
