@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from charcot.ledger import Entry, Kind
@@ -22,7 +23,7 @@ class ActiveProtocol:
     effective: date
     entry: Entry
 
-    @property
+    @cached_property
     def study(self) -> Study:
         """The protocol, read from the ledger's own copy."""
         return require_study(self.entry.data["files"])

@@ -20,6 +20,7 @@ from charcot.ledger import Kind, Receipt
 from charcot.refusal import OutOfOrder
 from charcot.report import Report, make_report, render_docx, render_html, render_pdf, render_table_csv
 from charcot.report.document import Figure
+from charcot.report.figures.beside import drawing_beside
 from charcot.report.safety_report import make_safety_report
 from charcot.report.table import Table
 from charcot.wiring.claims import CLAIMS
@@ -78,7 +79,7 @@ def write_reports(
     folder: TrialFolder, formats: Sequence[ReportFormat], moment: str | None = None
 ) -> tuple[Path, ...]:
     """Writes the report in each of `formats`, from one and the same computation; no file is ever half written."""
-    with collector_paused():
+    with collector_paused(), drawing_beside():
         snapshot = snapshot_of(folder, moment)
         report = make_report(snapshot, derive_datasets(snapshot))
         made = _render_all(report, tuple(dict.fromkeys(formats)))

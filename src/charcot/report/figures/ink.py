@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import altair as alt
-import vl_convert
 from altair.utils.schemapi import disable_debug_mode
+
+from charcot.report.figures.beside import begin_beside, draw_here
 
 disable_debug_mode()  # else every row of data is held against the schema; Vega says where a specification is wrong
 
@@ -69,8 +71,14 @@ class Drawing:
     """
 
     name: str
-    svg: str
+    drawn: str | Callable[[], str]
+    """The SVG, or what waits for it."""
     spec: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @cached_property
+    def svg(self) -> str:
+        """The drawing as SVG."""
+        return self.drawn if isinstance(self.drawn, str) else self.drawn()
 
 
 def chart_of(rows: Sequence[Mapping[str, object]]) -> alt.Chart:
@@ -112,7 +120,11 @@ def pointed_at(by: str) -> alt.Parameter:
 def render_drawing(chart: alt.LayerChart | alt.FacetChart, name: str, alt_text: str) -> Drawing:
     """The drawing of a chart: its SVG with ids of its own and a description for all readers, and its specification."""
     spec = chart.to_dict(validate=False) | {"config": CONFIG, "description": alt_text}
-    return Drawing(name, place_svg(draw_spec(spec, name), name, alt_text, _told_in(spec)), spec)
+    told = tuple(_told_in(spec))
+    waiting = begin_beside(spec, lambda: draw_spec(spec, name))
+    if waiting is None:
+        return Drawing(name, place_svg(draw_spec(spec, name), name, alt_text, told), spec)
+    return Drawing(name, lambda: place_svg(waiting(), name, alt_text, told), spec)
 
 
 def spec_for_page(drawing: Drawing) -> dict[str, Any] | None:
@@ -140,8 +152,7 @@ def _told_in(spec: object) -> Iterator[str]:
 
 def draw_spec(spec: dict[str, Any], name: str) -> str:
     """The SVG of a specification as Vega draws it; `name` is for those who look on, such as tests."""
-    version = alt.SCHEMA_VERSION.lstrip("v").rsplit(".", 1)[0]
-    return vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[])
+    return draw_here(spec)
 
 
 def place_svg(svg: str, name: str, alt_text: str, told: Iterable[str] = ()) -> str:

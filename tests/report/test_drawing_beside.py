@@ -1,0 +1,39 @@
+"""Drawings that a second process makes are those that would be made here, also where that process dies."""
+
+import os
+import signal
+from multiprocessing import active_children
+
+import pytest
+
+from charcot.report.figures.beside import drawing_beside
+from charcot.report.figures.ink import chart_of, render_drawing
+
+
+@pytest.fixture
+def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+
+def draw(points: int) -> str:
+    rows = [{"x": n, "y": n * n % 7} for n in range(points)]
+    layer = chart_of(rows).mark_point().encode(x="x:Q", y="y:Q")
+    return render_drawing(layer + layer.mark_line(), "points", "Points on a line").svg
+
+
+def test_what_is_drawn_beside_is_what_is_drawn_here(two_processors: None) -> None:
+    here = draw(9)
+    with drawing_beside():
+        assert len(active_children()) == 1
+        assert draw(9) == here
+    assert "<svg" in here and "Points on a line" in here
+
+
+def test_a_drawing_is_made_here_where_the_other_process_died(two_processors: None) -> None:
+    here = draw(5)
+    with drawing_beside():
+        (other,) = active_children()
+        os.kill(other.pid or 0, signal.SIGKILL)
+        other.join()
+        assert draw(5) == here
+    assert not active_children()
