@@ -42,7 +42,7 @@ def plan(tubes: dict[str, bytes] | None = None, **more: Any) -> CytometryPlan:
     return CytometryPlan(tubes or files(), PANEL, **given)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def grown() -> Bench:
     bench = Bench()
     bench.enrol()
@@ -135,6 +135,7 @@ def test_what_a_plan_lacks_is_said_in_words_and_nothing_is_entered(
 
 
 def test_who_entered_the_analysis_does_not_review_its_results(grown: Bench) -> None:
+    analyse(grown, plan())
     with pytest.raises(Refusal, match="entered this result"):
         grown.act("review_test", TESTER, lot="L1", test="t1", verdict="PASS")
     grown.act("review_test", REVIEWER, lot="L1", test="t1", verdict="PASS")

@@ -129,6 +129,7 @@ class SourceFinder:
         self._entries: dict[int, Entry] = {entry.sequence: entry for entry in everything}
         self._behind: dict[int, EntryBehind] = {}
         self._values: dict[tuple[str, int, str], ValueSource] = {}
+        self._stated: dict[tuple[str, str, str], list[str]] = {}
         self._forms = {form.form: form for form in snapshot.forms}
 
     def entry(self, sequence: int) -> EntryBehind:
@@ -220,7 +221,14 @@ class SourceFinder:
                 (failed["used"] for failed in checks if failed["check"] == row["check"]), {}
             )
             return [item for item in used if item in values]
-        form = self._forms.get(own.data["form"])
+        key = (dataset.name, column, own.data["form"])
+        if key not in self._stated:
+            self._stated[key] = self._state(dataset, column, own.data["form"])
+        return self._stated[key]
+
+    def _state(self, dataset: Dataset, column: str, form_id: str) -> list[str]:
+        """The items of a form that a column says it comes from, with those that they are computed from."""
+        form = self._forms.get(form_id)
         source = next((c.source for c in dataset.columns if c.name == column), "")
         stated = re.fullmatch(r"(\w+)\.(\w+)( \(computed\))?", source)
         name = stated.group(2) if stated is not None else column
