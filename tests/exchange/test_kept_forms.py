@@ -58,6 +58,14 @@ def test_rows_of_another_record_and_broken_ones_are_made_anew(tmp_path: Path) ->
             assert kept(other.trial.ledger, tmp_path) == folded(other.trial.ledger)
 
 
+def test_an_export_does_not_need_what_could_not_be_kept(tmp_path: Path) -> None:
+    desk, nowhere = Desk(MemoryLedger()), tmp_path / "a file"
+    nowhere.touch()
+    desk.begin("S-1")
+    desk.weigh("2014-01-07", "screening", participant="S-1")
+    assert kept(desk.trial.ledger, nowhere) == folded(desk.trial.ledger)
+
+
 def test_only_those_whom_an_act_concerns_are_derived_again(tmp_path: Path, monkeypatch) -> None:
     desk = Desk(MemoryLedger())
     for name in ("S-1", "S-2", "S-3"):

@@ -6,6 +6,7 @@ import secrets
 import shutil
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -84,7 +85,8 @@ def form_tables(ledger: Ledger, place: Path) -> tuple[dict[str, CsvTable], Snaps
     columns = {form: with_sources(form_columns(snapshot, form)) for form in forms_shown(snapshot)}
     if kept.seen != head.sequence:
         kept = _replace_rows(kept, columns, snapshot)
-        _write(place, state, kept)
+        with suppress(OSError):  # no room, or two exports at once: the next one derives the rows again
+            _write(place, state, kept)
     return {f"form_{form.form}": _table(kept, form, columns[form]) for form in columns}, snapshot
 
 
