@@ -6,6 +6,7 @@ from multiprocessing import active_children
 
 import pytest
 
+from charcot.report.figures import ink
 from charcot.report.figures.beside import drawing_beside
 from charcot.report.figures.ink import chart_of, render_drawing
 
@@ -21,12 +22,19 @@ def draw(points: int) -> str:
     return render_drawing(layer + layer.mark_line(), "points", "Points on a line").svg
 
 
-def test_what_is_drawn_beside_is_what_is_drawn_here(two_processors: None) -> None:
+def test_what_is_drawn_beside_is_what_is_drawn_here(
+    two_processors: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here, before = draw(9), active_children()
+    monkeypatch.setattr(ink, "draw_spec", refuse)
     with drawing_beside():
         assert len(active_children()) == len(before) + 1
         assert draw(9) == here
     assert "<svg" in here and "Points on a line" in here
+
+
+def refuse(*_: object) -> str:
+    raise AssertionError("this was to be drawn by the other process")
 
 
 def test_a_drawing_is_made_here_where_the_other_process_died(two_processors: None) -> None:
