@@ -17,7 +17,7 @@ from charcot.team import require_may
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import ledger_as_of, snapshot_of, trial_id
-from charcot.wiring.writing import write_whole
+from charcot.wiring.whole_files import write_whole
 
 FILES = "casebooks"
 """Where casebooks are written, within `reports/`; those with opened personal values within `local/`."""

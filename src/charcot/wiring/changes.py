@@ -9,6 +9,7 @@ from charcot.report.changes_section import make_changes_report
 from charcot.report.compare import ReportComparison, compare_reports
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.looking import report_of, require_receipt
+from charcot.wiring.whole_files import write_whole
 
 
 def changes_since(
@@ -37,9 +38,4 @@ def write_comparison(
     html = render_html(make_changes_report(comparison, later))
     until = "" if moment is None else f"-as-of-{comparison.later.sequence}"
     path = folder.path / "reports" / f"changes-since-{comparison.earlier.sequence}{until}.html"
-    path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(".writing")
-    draft.touch(mode=0o600)
-    draft.write_text(html, encoding="utf-8")
-    draft.replace(path)
-    return path
+    return write_whole(path, html.encode())

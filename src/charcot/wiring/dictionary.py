@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -26,6 +25,7 @@ from charcot.safety.terms import (
 )
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
+from charcot.wiring.whole_files import write_whole
 
 DICTIONARY = Path("local") / "event-terms.csv"
 ABOUT = DICTIONARY.with_suffix(".json")
@@ -104,8 +104,8 @@ def offer_dictionary(folder: TrialFolder, name: str, pieces: Iterable[bytes]) ->
     text, about = _examine(bytes(data), PurePath(name.replace("\\", "/")).name.strip() or "The file")
     place = folder.path / OFFERED
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(place / f"{about.digest}.csv", text)
-    _write(place / f"{about.digest}.json", _write_about(about))
+    write_whole(place / f"{about.digest}.csv", text.encode())
+    write_whole(place / f"{about.digest}.json", _write_about(about))
     for old in sorted(place.glob("*.csv"), key=lambda file: file.stat().st_mtime_ns)[:-MOST_OFFERED]:
         old.unlink(missing_ok=True)
         old.with_suffix(".json").unlink(missing_ok=True)
@@ -128,9 +128,8 @@ def take_dictionary(folder: TrialFolder, digest: str, by: str) -> DictionaryFile
 
 def _put(folder: TrialFolder, text: str, about: DictionaryFile) -> DictionaryFile:
     loaded = replace(about, loaded_at=real_clock())
-    (folder.path / DICTIONARY).parent.mkdir(exist_ok=True)
-    _write(folder.path / DICTIONARY, text)
-    _write(folder.path / ABOUT, _write_about(loaded))
+    write_whole(folder.path / DICTIONARY, text.encode())
+    write_whole(folder.path / ABOUT, _write_about(loaded))
     return loaded
 
 
@@ -193,18 +192,9 @@ def _unfit(what: str, next_step: str) -> BadValue:
     return BadValue(what, rule=_RULE, next_step=next_step)
 
 
-def _write(file: Path, text: str) -> None:
-    """Writes beside the place and then moves there; for the owner's eyes only."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}.writing")
-    draft.touch(mode=0o600)
-    draft.write_text(text, "utf-8", newline="")
-    draft.replace(file)
-
-
-def _write_about(about: DictionaryFile) -> str:
-    return json.dumps(
-        asdict(about) | {"loaded_at": about.loaded_at.isoformat() if about.loaded_at is not None else None}
-    )
+def _write_about(about: DictionaryFile) -> bytes:
+    loaded_at = None if about.loaded_at is None else about.loaded_at.isoformat()
+    return json.dumps(asdict(about) | {"loaded_at": loaded_at}).encode()
 
 
 def _parse_about(text: str) -> DictionaryFile:

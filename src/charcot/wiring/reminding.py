@@ -23,6 +23,7 @@ from charcot.safety import RunningClock, find_open_clocks
 from charcot.wiring.clock import real_clock
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.settings import configure_django
+from charcot.wiring.whole_files import write_whole
 
 SENT = "mail-sent.json"
 
@@ -91,9 +92,7 @@ def send_reminders(folder: TrialFolder, now: datetime | None = None) -> int:
         _send(message)
         sent += 1
         known |= {f"{place}/{stage}" for stage in fresh}
-        draft = book.with_suffix(".writing")
-        draft.write_text(json.dumps(sorted(known)))
-        draft.replace(book)
+        write_whole(book, json.dumps(sorted(known)).encode())
     return sent
 
 

@@ -28,6 +28,7 @@ from charcot.wiring.collecting import collector_paused
 from charcot.wiring.folder import TrialFolder
 from charcot.wiring.kept_forms import KEPT, form_tables
 from charcot.wiring.looking import require_receipt, snapshot_of, trial_id, verify_folder
+from charcot.wiring.whole_files import WRITING, write_whole
 
 DEMO_NOTE = (
     "This is a demonstration. The baseline is as published; what the publication does not print is synthetic. "
@@ -137,16 +138,6 @@ MOST_CARRIED = 200
 """Participants up to whom the page of the safety report carries the rows behind its numbers."""
 
 
-def write_whole(path: Path, content: bytes) -> Path:
-    """Writes beside the place and then moves there; for the owner's eyes only. Gives the path back."""
-    path.parent.mkdir(exist_ok=True)
-    draft = path.with_name(f"{path.name}.writing")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    draft.write_bytes(content)
-    return draft.replace(path)
-
-
 def export_datasets(
     folder: TrialFolder,
     out: Path,
@@ -201,7 +192,7 @@ def archive_trial(folder: TrialFolder, target: Path) -> ArchiveWritten:
         documents={
             p.name: p.read_bytes()
             for p in sorted((folder.path / "reports").iterdir())
-            if p.suffix != ".writing" and p.is_file()
+            if p.suffix != WRITING and p.is_file()
         },
         attachments=_attachments(folder.path / "attachments"),
     )
